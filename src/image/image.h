@@ -1,0 +1,27 @@
+/* Decoded pictures. A `struct image` owns its pixels and is reused from picture to picture: start
+ * it zeroed, free it once with image_free. */
+#ifndef IMAGE_IMAGE_H
+#define IMAGE_IMAGE_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct image {
+    int width, height;
+    uint8_t *pixels; /* rows from top to bottom, RGB interleaved, no gaps */
+    size_t capacity; /* bytes that `pixels` has room for */
+};
+
+void image_free(struct image *image);
+
+/* Make room for width x height pixels; what was there is lost. */
+enum status image_reserve(struct image *image, int width, int height, struct error *error);
+
+/* Decode a JPEG or PNG file, told apart by content, to RGB as Pillow's convert("RGB") gives it.
+ * `name` is for errors. Refuses what doc/formats.md lists; never half-decodes. Thread-safe. */
+enum status image_decode(struct image *image, const uint8_t *file, size_t size, const char *name,
+                         struct error *error);
+
+#endif

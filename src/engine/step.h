@@ -1,0 +1,84 @@
+/* The inside of a plan: buffers that activations live in, places in them, and the steps that are
+ * run in order. All of it is owned by the plan's arena. */
+#ifndef ENGINE_STEP_H
+#define ENGINE_STEP_H
+
+#include "base/arena.h"
+#include "engine/plan.h"
+#include "kernels/conv.h"
+
+/* Memory of one or several activations of the same height and width. */
+struct buffer {
+    int h, w, blocks, pixel;
+    int halo;          /* pixels of +0 on each side */
+    int first, last;   /* steps between which it is needed */
+    size_t at, floats; /* in the arena */
+};
+
+/* Where a node's output lies: blocks [block, block + blocks) of a buffer. */
+struct place {
+    int buffer; /* -1: nowhere */
+    int block, blocks;
+    struct shape shape;
+    const int *channels; /* storage channel (16 * block + lane) of each channel, counted from
+                            `block`; NULL: the same */
+};
+
+enum step_op { STEP_INPUT, STEP_CONV, STEP_DEPTHWISE, STEP_MAXPOOL, STEP_AVGPOOL, STEP_AFFINE };
+
+struct step {
+    enum step_op op;
+    const char *name;            /* of the layer */
+    struct place in, out, other; /* other: a term that is added, or nowhere */
+    int kernel, norm;            /* nodes whose parameters go in; -1: none */
+    struct window window;
+    bool count_padding;
+    enum activation activation;
+    struct conv conv;      /* STEP_CONV */
+    float *weights, *bias; /* depthwise weights and bias; affine scale and shift */
+    size_t floats;         /* of packed weights and bias */
+};
+
+struct plan {
+    struct arena arena;
+    const struct kernels *kernels;
+    struct buffer *buffers;
+    int buffer_count;
+    struct step *steps;
+    int step_count;
+    struct place output;
+    enum output_kind output_kind;
+    float *packed; /* all weights */
+    size_t packed_floats, arena_floats;
+};
+
+/* lower.c: nodes into steps, fused; places and buffers without memory yet. */
+enum status lower_net(struct plan *plan, const struct net *net, struct error *error);
+
+/* place.c: the buffers' halos, lives and places in the arena. */
+enum status place_buffers(struct plan *plan, struct error *error);
+
+/* pack.c: check the weights against the net, fold, pack. */
+enum status pack_weights(struct plan *plan, const struct net *net, const struct weights *weights,
+                         struct error *error);
+
+/* The view of a place inside an arena. */
+static inline struct view place_view(const struct plan *plan, const struct place *place,
+                                     float *arena)
+{
+    const struct buffer *buffer = &plan->buffers[place->buffer];
+    long row = (long)(buffer->w + 2 * buffer->halo) * buffer->pixel;
+    long plane = row * (buffer->h + 2 * buffer->halo);
+    return (struct view){
+        .data = arena + buffer->at + place->block * plane + buffer->halo * row +
+                (long)buffer->halo * buffer->pixel,
+        .h = buffer->h,
+        .w = buffer->w,
+        .blocks = place->blocks,
+        .pixel = buffer->pixel,
+        .row = row,
+        .plane = plane,
+    };
+}
+
+#endif

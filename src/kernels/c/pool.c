@@ -1,0 +1,38 @@
+#include "kernels/c/spec.h"
+#include "kernels/rows.h"
+
+/* The largest of the window's pixels inside the picture, in order of rows and columns. */
+void maxpool_c(const struct rows_job *job)
+{
+    for (int y = job->first; y < job->end; y++)
+        for (int x = 0; x < job->out_w; x++) {
+            struct rows_window window = rows_window(job, y, x);
+            for (int c = 0; c < BLOCK; c++) {
+                const float *in = job->in + c;
+                float most = in[window.y0 * job->in_row + (long)window.x0 * BLOCK];
+                for (int v = window.y0; v < window.y1; v++)
+                    for (int u = window.x0; u < window.x1; u++) {
+                        float value = in[v * job->in_row + (long)u * BLOCK];
+                        most = most > value ? most : value;
+                    }
+                job->out[y * job->out_row + (long)x * BLOCK + c] = most;
+            }
+        }
+}
+
+/* The sum of the window's pixels inside the picture, from +0 in order of rows and columns, divided
+ * by their number (or by the whole window's). */
+void avgpool_c(const struct rows_job *job)
+{
+    for (int y = job->first; y < job->end; y++)
+        for (int x = 0; x < job->out_w; x++) {
+            struct rows_window window = rows_window(job, y, x);
+            for (int c = 0; c < BLOCK; c++) {
+                float sum = 0.0f;
+                for (int v = window.y0; v < window.y1; v++)
+                    for (int u = window.x0; u < window.x1; u++)
+                        sum += job->in[v * job->in_row + (long)u * BLOCK + c];
+                job->out[y * job->out_row + (long)x * BLOCK + c] = sum / window.divisor;
+            }
+        }
+}

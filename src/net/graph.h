@@ -33,7 +33,9 @@ struct shape {
     int h, w, c;
 };
 
-struct window { /* of a convolution or a pooling */
+/* Of a convolution or a pooling. The last windows of a max pooling may reach past the padding
+ * (PyTorch's ceil mode): nothing is there, and nothing is compared. */
+struct window {
     int kh, kw, stride_h, stride_w;
     int top, left, bottom, right; /* padding, in input pixels */
 };
@@ -52,8 +54,8 @@ struct node {
     enum op op;
     const char *name;   /* the layer's own, or one made from the op */
     struct shape shape; /* of the output */
-    int inputs[2];      /* node numbers; -1: none. OP_CONCAT of more: see `list` */
-    const int *list;    /* OP_CONCAT's inputs */
+    int inputs[2];      /* node numbers; -1: none. OP_CONCAT: the first two of `list` */
+    const int *list;    /* all inputs of OP_CONCAT, in order */
     int list_length;
     struct window window; /* OP_CONV and the poolings */
     int groups;           /* OP_CONV */
@@ -72,9 +74,21 @@ struct net {
     int output; /* node number, set by net_finish */
 };
 
+/* An empty net; NULL when memory runs out. `name` ("pytorch/squeezenet1_1") is copied; it begins
+ * every message about the net. */
+struct net *net_new(enum framework framework, const char *name);
+void net_free(struct net *net);
+
 /* Learnable parameters and fixed statistics as the framework's own summary counts them (PyTorch:
  * without running mean and variance; Keras: all), and multiply-adds of one image times two. */
 int64_t net_parameters(const struct net *net);
 int64_t net_flops(const struct net *net);
+
+/* The same of one node. */
+int64_t node_parameters(const struct net *net, const struct node *node);
+int64_t node_flops(const struct node *node);
+
+const char *framework_name(enum framework framework); /* "pytorch", "keras" */
+const char *op_name(enum op op);                      /* "conv", "norm", ... */
 
 #endif

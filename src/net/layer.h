@@ -1,0 +1,49 @@
+/* What both spellings stand on: a layer checked and put into the graph. Model files do not include
+ * this. Every function returns a failed tensor when its input is one, and records the first
+ * mistake in the net, naming the layer; a `name` is copied. */
+#ifndef NET_LAYER_H
+#define NET_LAYER_H
+
+#include "net/tensor.h"
+
+struct conv_layer {
+    const char *name;
+    int out;
+    struct window window; /* padding beside that of the tensor's own zeros */
+    int groups;
+    bool depthwise; /* Keras calls the kernel depthwise_kernel and gives it another shape */
+    bool bias;
+};
+
+struct pool_layer {
+    const char *name;
+    struct window window;
+    bool ceil;          /* PyTorch's ceil mode, for OP_MAXPOOL */
+    bool count_padding; /* for OP_AVGPOOL */
+};
+
+tensor layer_conv(tensor x, const struct conv_layer *layer);
+tensor layer_pool(tensor x, enum op op, const struct pool_layer *layer); /* a pooling with window */
+tensor layer_norm(tensor x, const char *name, double epsilon);
+tensor layer_dense(tensor x, const char *name, int out);
+tensor layer_concat(const tensor *list, int count, const char *name);
+tensor layer_add(tensor a, tensor b, const char *name);
+tensor layer_activation(tensor x, enum op op, const char *name); /* OP_RELU, OP_RELU6 */
+tensor layer_softmax(tensor x, enum op op, const char *name);    /* or OP_LOG_SOFTMAX */
+tensor layer_global_avgpool(tensor x, const char *name);
+tensor layer_flatten(tensor x, const char *name);
+
+/* BASE, BASE_1, BASE_2, ...: numbered by how many layers of such a name the net has. */
+const char *layer_auto_name(tensor x, const char *base);
+
+/* Record that the layer `name` is wrong; returns a failed tensor. */
+tensor layer_fail(tensor x, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Record that memory ran out; returns a failed tensor. */
+tensor layer_no_memory(tensor x);
+
+/* Append a node, whose name is copied; its shape must be checked or come from one that is. */
+tensor layer_put(tensor x, struct node node);
+
+#endif

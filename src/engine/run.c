@@ -149,9 +149,9 @@ static void finish(const struct plan *plan, float *arena, float *output)
     struct view view = place_view(plan, &plan->output, arena);
     int classes = plan->output.shape.c;
     if (plan->output_kind == OUTPUT_PROBABILITIES)
-        softmax(view.data, output, classes);
+        softmax_of(view.data, output, classes);
     else if (plan->output_kind == OUTPUT_LOG_PROBABILITIES)
-        log_softmax(view.data, output, classes);
+        softmax_log(view.data, output, classes);
     else
         memcpy(output, view.data, (size_t)classes * sizeof *output);
 }

@@ -75,8 +75,8 @@ static long divide_up(long a, long b)
     return (a + b - 1) / b;
 }
 
-struct conv_split conv_split(const struct conv *conv, const struct view *in, const struct view *out,
-                             int pieces)
+struct conv_split conv_split(const struct conv *conv, const struct view *in,
+                             const struct view *residual, const struct view *out, int pieces)
 {
     struct conv_split split = {.flat = is_pointwise(conv) && is_gapless(in) && is_gapless(out) &&
                                        (!residual || is_gapless(residual))};

@@ -45,8 +45,8 @@ struct conv_split {
 
 /* At least about `pieces` pieces, if the layer is large enough to be worth it; parts small enough
  * that their input stays in the cache. */
-struct conv_split conv_split(const struct conv *conv, const struct view *in, const struct view *out,
-                             int pieces);
+struct conv_split conv_split(const struct conv *conv, const struct view *in,
+                             const struct view *residual, const struct view *out, int pieces);
 
 /* Do one piece. `residual` may be NULL. */
 void conv_run(const struct kernels *kernels, const struct conv *conv, const struct view *in,

@@ -82,7 +82,7 @@ const struct kernels *kernels_choose(const char *name, struct error *error);
 
 /* ---- the end of a network, in one version for all: see kernels/c/softmax.c ----------------- */
 
-void softmax(const float *in, float *out, int count);
-void log_softmax(const float *in, float *out, int count);
+void softmax_of(const float *in, float *out, int count);
+void softmax_log(const float *in, float *out, int count);
 
 #endif

@@ -66,14 +66,14 @@ static double sum_of_powers(const float *in, int count, double most)
     return sum;
 }
 
-void softmax(const float *in, float *out, int count)
+void softmax_of(const float *in, float *out, int count)
 {
     double most = largest(in, count), sum = sum_of_powers(in, count, most);
     for (int i = 0; i < count; i++)
         out[i] = (float)(exp_negative((double)in[i] - most) / sum);
 }
 
-void log_softmax(const float *in, float *out, int count)
+void softmax_log(const float *in, float *out, int count)
 {
     double most = largest(in, count);
     double log_sum = log_positive(sum_of_powers(in, count, most));

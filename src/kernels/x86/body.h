@@ -57,7 +57,7 @@ INLINE long tile_place(int r, int v, long plane)
 #define PIXEL_RESIDUAL(r)                                                                          \
     PIXEL_BOTH(r, vec_add, vec_load(tile->residual + tile_place(r, 0, tile->residual_plane)),      \
                vec_load(tile->residual + tile_place(r, 1, tile->residual_plane)))
-#define PIXEL_RELU(r) PIXEL_BOTH(r, vec_max, zero, zero)
+#define PIXEL_RELU(r)  PIXEL_BOTH(r, vec_max, zero, zero)
 #define PIXEL_RELU6(r) PIXEL_BOTH(r, vec_min, six, six)
 #define PIXEL_STORE(r)                                                                             \
     vec_store(tile->out + tile_place(r, 0, tile->out_plane), a##r);                                \
@@ -99,11 +99,9 @@ INLINE long tile_place(int r, int v, long plane)
             first = false;                                                                         \
         } while (more);                                                                            \
         vec bias_a = vec_load(tile->bias), bias_b = vec_load(tile->bias + (V - 1) * LANES);        \
-        PIXELS_##R(PIXEL_BIAS) if (tile->residual)                                                 \
-        {                                                                                          \
-            PIXELS_##R(PIXEL_RESIDUAL)                                                             \
-        }                                                                                          \
-        vec zero = vec_set(0.0f), six = vec_set(6.0f);                                             \
+        PIXELS_##R(PIXEL_BIAS) if (tile->residual){                                                \
+            PIXELS_##R(PIXEL_RESIDUAL)} vec zero = vec_set(0.0f),                                  \
+                                            six = vec_set(6.0f);                                   \
         if (tile->activation != ACT_NONE) {                                                        \
             PIXELS_##R(PIXEL_RELU)                                                                 \
         }                                                                                          \
@@ -113,15 +111,15 @@ INLINE long tile_place(int r, int v, long plane)
         PIXELS_##R(PIXEL_STORE)                                                                    \
     }
 
-#define PIXELS_1(X) X(0)
-#define PIXELS_2(X) PIXELS_1(X) X(1)
-#define PIXELS_3(X) PIXELS_2(X) X(2)
-#define PIXELS_4(X) PIXELS_3(X) X(3)
-#define PIXELS_5(X) PIXELS_4(X) X(4)
-#define PIXELS_6(X) PIXELS_5(X) X(5)
-#define PIXELS_7(X) PIXELS_6(X) X(6)
-#define PIXELS_8(X) PIXELS_7(X) X(7)
-#define PIXELS_9(X) PIXELS_8(X) X(8)
+#define PIXELS_1(X)  X(0)
+#define PIXELS_2(X)  PIXELS_1(X) X(1)
+#define PIXELS_3(X)  PIXELS_2(X) X(2)
+#define PIXELS_4(X)  PIXELS_3(X) X(3)
+#define PIXELS_5(X)  PIXELS_4(X) X(4)
+#define PIXELS_6(X)  PIXELS_5(X) X(5)
+#define PIXELS_7(X)  PIXELS_6(X) X(6)
+#define PIXELS_8(X)  PIXELS_7(X) X(7)
+#define PIXELS_9(X)  PIXELS_8(X) X(8)
 #define PIXELS_10(X) PIXELS_9(X) X(9)
 #define PIXELS_11(X) PIXELS_10(X) X(10)
 #define PIXELS_12(X) PIXELS_11(X) X(11)
@@ -133,7 +131,7 @@ INLINE long tile_place(int r, int v, long plane)
 #define TILE(R, BLOCKS, STRIDE)                                                                    \
     static void tile_##R##_##BLOCKS##_##STRIDE(const struct conv_tile *tile)                       \
     {                                                                                              \
-        conv_tile_##R(BLOCKS * VECTORS, STRIDE, tile);                                               \
+        conv_tile_##R(BLOCKS *VECTORS, STRIDE, tile);                                              \
     }
 
 /* ---- depthwise: four pixels at a time so that four chains run side by side ------------------ */

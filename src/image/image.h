@@ -8,19 +8,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum {
+    IMAGE_MAX_PIXELS = 89478485, /* Pillow's own limit: a quarter of 1 GiB over 3 */
+    IMAGE_MAX_SIDE = 65535,      /* JPEG's limit, kept for PNG too */
+    IMAGE_SLACK = 64             /* bytes past the last pixel that vector code may touch */
+};
+
 struct image {
     int width, height;
     uint8_t *pixels; /* rows from top to bottom, RGB interleaved, no gaps */
-    size_t capacity; /* bytes that `pixels` has room for */
+    size_t capacity; /* bytes that `pixels` has room for, IMAGE_SLACK included */
 };
 
 void image_free(struct image *image);
 
-/* Make room for width x height pixels; what was there is lost. */
+/* Make room for width x height pixels and IMAGE_SLACK bytes; what was there is lost. Every image
+ * that is resized must have been made by this. */
 enum status image_reserve(struct image *image, int width, int height, struct error *error);
 
 /* Decode a JPEG or PNG file, told apart by content, to RGB as Pillow's convert("RGB") gives it.
- * `name` is for errors. Refuses what doc/formats.md lists; never half-decodes. Thread-safe. */
+ * `name` is for errors. Refuses what doc/formats.md lists; never half-decodes: on failure the
+ * image is empty (0 x 0). Thread-safe. */
 enum status image_decode(struct image *image, const uint8_t *file, size_t size, const char *name,
                          struct error *error);
 

@@ -1,5 +1,6 @@
 #include "net/builder.h"
 #include "net/layer.h"
+#include "net/node.h"
 
 static int or_default(int value, int otherwise)
 {
@@ -40,7 +41,7 @@ tensor net_maxpool(struct maxpool pool)
     int stride = or_default(pool.stride, pool.kernel);
     return layer_pool(
         pool.input, OP_MAXPOOL,
-        &(struct pool_layer){.name = layer_auto_name(pool.input, op_name(OP_MAXPOOL)),
+        &(struct pool_layer){.name = node_auto_name(pool.input, op_name(OP_MAXPOOL)),
                              .window = square_window(pool.kernel, stride, pool.padding),
                              .ceil = pool.ceil});
 }
@@ -50,7 +51,7 @@ tensor net_avgpool(struct avgpool pool)
     int stride = or_default(pool.stride, pool.kernel);
     return layer_pool(
         pool.input, OP_AVGPOOL,
-        &(struct pool_layer){.name = layer_auto_name(pool.input, op_name(OP_AVGPOOL)),
+        &(struct pool_layer){.name = node_auto_name(pool.input, op_name(OP_AVGPOOL)),
                              .window = square_window(pool.kernel, stride, pool.padding),
                              .count_padding = !pool.exclude_padding});
 }
@@ -77,17 +78,17 @@ tensor net_relu6(tensor x)
 
 tensor net_global_avgpool(tensor x)
 {
-    return layer_global_avgpool(x, layer_auto_name(x, op_name(OP_GLOBAL_AVGPOOL)));
+    return layer_global_avgpool(x, node_auto_name(x, op_name(OP_GLOBAL_AVGPOOL)));
 }
 
 tensor net_flatten(tensor x)
 {
-    return layer_flatten(x, layer_auto_name(x, op_name(OP_FLATTEN)));
+    return layer_flatten(x, node_auto_name(x, op_name(OP_FLATTEN)));
 }
 
 tensor net_concat(const tensor *list, int count)
 {
-    const char *name = count > 0 ? layer_auto_name(list[0], op_name(OP_CONCAT)) : "";
+    const char *name = count > 0 ? node_auto_name(list[0], op_name(OP_CONCAT)) : "";
     return layer_concat(list, count, name);
 }
 
@@ -101,15 +102,15 @@ tensor net_concat_until_null(const tensor *list)
 
 tensor net_add(tensor a, tensor b)
 {
-    return layer_add(a, b, layer_auto_name(a, op_name(OP_ADD)));
+    return layer_add(a, b, node_auto_name(a, op_name(OP_ADD)));
 }
 
 tensor net_softmax(tensor x)
 {
-    return layer_softmax(x, OP_SOFTMAX, layer_auto_name(x, op_name(OP_SOFTMAX)));
+    return layer_softmax(x, OP_SOFTMAX, node_auto_name(x, op_name(OP_SOFTMAX)));
 }
 
 tensor net_log_softmax(tensor x)
 {
-    return layer_softmax(x, OP_LOG_SOFTMAX, layer_auto_name(x, op_name(OP_LOG_SOFTMAX)));
+    return layer_softmax(x, OP_LOG_SOFTMAX, node_auto_name(x, op_name(OP_LOG_SOFTMAX)));
 }

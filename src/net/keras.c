@@ -1,5 +1,6 @@
 #include "net/keras.h"
 #include "net/layer.h"
+#include "net/node.h"
 #include "net/window.h"
 
 /* What Keras calls a layer that was given no name. */
@@ -20,7 +21,7 @@ static const char *const auto_names[KERAS_KINDS] = {
 
 static const char *name_or_auto(tensor x, const char *name, enum keras_kind kind)
 {
-    return name ? name : layer_auto_name(x, auto_names[kind]);
+    return name ? name : node_auto_name(x, auto_names[kind]);
 }
 
 static int or_default(int value, int otherwise)
@@ -113,15 +114,15 @@ static tensor call_relu(tensor x, const struct keras_relu *layer)
 {
     const char *name = name_or_auto(x, layer->name, KERAS_RELU);
     if (layer->max_value != 0 && layer->max_value != 6)
-        return layer_fail(x, name, "max_value is %g; only 6 and none are known", layer->max_value);
+        return node_fail(x, name, "max_value is %g; only 6 and none are known", layer->max_value);
     return layer_activation(x, layer->max_value == 6 ? OP_RELU6 : OP_RELU, name);
 }
 
 static tensor call_zeros(tensor x, const struct keras_zeros *layer)
 {
     if (layer->top < 0 || layer->bottom < 0 || layer->left < 0 || layer->right < 0)
-        return layer_fail(x, name_or_auto(x, layer->name, KERAS_ZERO_PADDING),
-                          "padding must not be negative");
+        return node_fail(x, name_or_auto(x, layer->name, KERAS_ZERO_PADDING),
+                         "padding must not be negative");
     x.zeros.top += layer->top;
     x.zeros.bottom += layer->bottom;
     x.zeros.left += layer->left;
@@ -137,10 +138,10 @@ static tensor call_reshape(tensor x, const struct keras_reshape *layer)
         want = (struct shape){1, 1, layer->height};
     if (x.node < 0 || (want.h == in.h && want.w == in.w && want.c == in.c))
         return x;
-    return layer_fail(x, name_or_auto(x, layer->name, KERAS_RESHAPE),
-                      "%d x %d x %d cannot become %d x %d x %d; only a vector may be written as "
-                      "1 x 1 x channels or back",
-                      in.h, in.w, in.c, want.h, want.w, want.c);
+    return node_fail(x, name_or_auto(x, layer->name, KERAS_RESHAPE),
+                     "%d x %d x %d cannot become %d x %d x %d; only a vector may be written as "
+                     "1 x 1 x channels or back",
+                     in.h, in.w, in.c, want.h, want.w, want.c);
 }
 
 static tensor call_layer(tensor x, const union keras_layer *layer)
@@ -187,7 +188,7 @@ tensor keras_sequential(tensor x, const union keras_layer *layers)
 
 tensor keras_add(tensor a, tensor b)
 {
-    return layer_add(a, b, layer_auto_name(a, "add"));
+    return layer_add(a, b, node_auto_name(a, "add"));
 }
 
 tensor keras_concatenate(const tensor *list)
@@ -195,5 +196,5 @@ tensor keras_concatenate(const tensor *list)
     int count = 0;
     while (list[count].net)
         count++;
-    return layer_concat(list, count, count ? layer_auto_name(list[0], "concatenate") : "");
+    return layer_concat(list, count, count ? node_auto_name(list[0], "concatenate") : "");
 }

@@ -1,19 +1,13 @@
 #include "net/layer.h"
+#include "net/node.h"
+#include "net/parameter.h"
 #include "net/window.h"
 
 #include <limits.h>
 
-/* An option above this is a slip of the pen; below it no sum or product here overflows. */
-enum { OPTION_LIMIT = 1 << 20 };
-
 static tensor failed(tensor x)
 {
     return (tensor){.net = x.net, .node = -1};
-}
-
-static bool has_zeros(tensor x)
-{
-    return x.zeros.top || x.zeros.left || x.zeros.bottom || x.zeros.right;
 }
 
 /* May a layer be put on `x`? */
@@ -23,11 +17,11 @@ static bool is_ready(tensor x, const char *name, bool takes_zeros)
         return false;
     const char *before = x.net->nodes[x.node].name;
     if (!name || !*name)
-        layer_fail(x, before, "the layer that follows has no name; give it one");
-    else if (has_zeros(x) && !takes_zeros)
-        layer_fail(x, name,
-                   "comes after zero padding, which only a convolution can take, or a max pooling "
-                   "right after a relu");
+        node_fail(x, before, "the layer that follows has no name; give it one");
+    else if (tensor_has_zeros(x) && !takes_zeros)
+        node_fail(x, name,
+                  "comes after zero padding, which only a convolution can take, or a max pooling "
+                  "right after a relu");
     else
         return true;
     return false;
@@ -35,9 +29,9 @@ static bool is_ready(tensor x, const char *name, bool takes_zeros)
 
 static bool is_option(tensor x, const char *name, const char *what, int value, int least)
 {
-    if (value >= least && value <= OPTION_LIMIT)
+    if (value >= least && value <= NODE_LIMIT)
         return true;
-    layer_fail(x, name, "%s is %d; it must be %d to %d", what, value, least, OPTION_LIMIT);
+    node_fail(x, name, "%s is %d; it must be %d to %d", what, value, least, NODE_LIMIT);
     return false;
 }
 
@@ -73,52 +67,11 @@ static bool slide(tensor x, const char *name, const struct window *w, bool ceil,
     out->w = window_count(in.w, w->kw, w->stride_w, columns, ceil);
     if (out->h && out->w)
         return true;
-    layer_fail(x, name,
-               "a %d x %d kernel does not fit into %d x %d pixels with padding %d, %d, "
-               "%d, %d (top, left, bottom, right); use a smaller kernel or more padding",
-               w->kh, w->kw, in.h, in.w, w->top, w->left, w->bottom, w->right);
+    node_fail(x, name,
+              "a %d x %d kernel does not fit into %d x %d pixels with padding %d, %d, "
+              "%d, %d (top, left, bottom, right); use a smaller kernel or more padding",
+              w->kh, w->kw, in.h, in.w, w->top, w->left, w->bottom, w->right);
     return false;
-}
-
-/* Give the node the parameter `role`, called LAYER + suffix. */
-static bool set_parameter(tensor x, struct node *node, enum role role, const char *suffix, int rank,
-                          const int64_t *shape)
-{
-    struct parameter *parameter = &node->parameters[role];
-    int64_t count = 1;
-    for (int i = 0; i < rank; i++) {
-        parameter->shape[i] = shape[i];
-        if (__builtin_mul_overflow(count, shape[i], &count) || count > INT_MAX) {
-            layer_fail(x, node->name, "its kernel has more than %d weights", INT_MAX);
-            return false;
-        }
-    }
-    parameter->rank = rank;
-    parameter->name = name_of(x, "%s%s", node->name, suffix);
-    return *parameter->name;
-}
-
-static bool set_vector(tensor x, struct node *node, enum role role, const char *suffix, int length)
-{
-    return set_parameter(x, node, role, suffix, 1, (const int64_t[]){length});
-}
-
-static bool set_kernel(tensor x, struct node *node, const struct conv_layer *layer)
-{
-    int64_t in = shape_of(x).c / layer->groups, out = layer->out;
-    int64_t kh = node->window.kh, kw = node->window.kw;
-    if (x.net->framework == PYTORCH)
-        return set_parameter(x, node, ROLE_KERNEL, ".weight", 4, (int64_t[]){out, in, kh, kw});
-    if (layer->depthwise)
-        return set_parameter(x, node, ROLE_KERNEL, "/depthwise_kernel", 4,
-                             (int64_t[]){kh, kw, out, 1});
-    return set_parameter(x, node, ROLE_KERNEL, "/kernel", 4, (int64_t[]){kh, kw, in, out});
-}
-
-static bool set_bias(tensor x, struct node *node)
-{
-    const char *suffix = x.net->framework == KERAS ? "/bias" : ".bias";
-    return set_vector(x, node, ROLE_BIAS, suffix, node->shape.c);
 }
 
 tensor layer_conv(tensor x, const struct conv_layer *layer)
@@ -139,11 +92,12 @@ tensor layer_conv(tensor x, const struct conv_layer *layer)
         return failed(x);
     int in = shape_of(x).c;
     if (in % layer->groups || layer->out % layer->groups)
-        return layer_fail(x, name, "%d groups do not divide %d input and %d output channels",
-                          layer->groups, in, layer->out);
-    if (!set_kernel(x, &node, layer) || (layer->bias && !set_bias(x, &node)))
+        return node_fail(x, name, "%d groups do not divide %d input and %d output channels",
+                         layer->groups, in, layer->out);
+    if (!parameter_conv_kernel(x, &node, layer->depthwise) ||
+        (layer->bias && !parameter_vector(x, &node, ROLE_BIAS)))
         return failed(x);
-    return layer_put(x, node);
+    return node_put(x, node);
 }
 
 static bool is_after_relu(tensor x)
@@ -169,38 +123,28 @@ tensor layer_pool(tensor x, enum op op, const struct pool_layer *layer)
     if (!slide(x, name, w, layer->ceil, &node.shape))
         return failed(x);
     if (w->top > w->kh / 2 || w->bottom > w->kh / 2 || w->left > w->kw / 2 || w->right > w->kw / 2)
-        return layer_fail(x, name,
-                          "padding %d, %d, %d, %d (top, left, bottom, right) is more than "
-                          "half of the %d x %d window",
-                          w->top, w->left, w->bottom, w->right, w->kh, w->kw);
-    return layer_put(x, node);
+        return node_fail(x, name,
+                         "padding %d, %d, %d, %d (top, left, bottom, right) is more than "
+                         "half of the %d x %d window",
+                         w->top, w->left, w->bottom, w->right, w->kh, w->kw);
+    return node_put(x, node);
 }
 
 tensor layer_norm(tensor x, const char *name, double epsilon)
 {
-    static const struct {
-        enum role role;
-        const char *suffix[2];
-    } vectors[] = {
-        {ROLE_GAMMA, {[PYTORCH] = ".weight", [KERAS] = "/gamma"}},
-        {ROLE_BETA, {[PYTORCH] = ".bias", [KERAS] = "/beta"}},
-        {ROLE_MEAN, {[PYTORCH] = ".running_mean", [KERAS] = "/moving_mean"}},
-        {ROLE_VARIANCE, {[PYTORCH] = ".running_var", [KERAS] = "/moving_variance"}},
-    };
     if (!is_ready(x, name, false))
         return failed(x);
     if (!(epsilon > 0 && epsilon < 1))
-        return layer_fail(x, name, "epsilon is %g; it must be between 0 and 1", epsilon);
+        return node_fail(x, name, "epsilon is %g; it must be between 0 and 1", epsilon);
     struct node node = {.op = OP_NORM,
                         .name = name,
                         .shape = shape_of(x),
                         .inputs = {x.node, -1},
                         .epsilon = epsilon};
-    for (int i = 0; i < 4; i++)
-        if (!set_vector(x, &node, vectors[i].role, vectors[i].suffix[x.net->framework],
-                        node.shape.c))
+    for (enum role role = ROLE_GAMMA; role <= ROLE_VARIANCE; role++)
+        if (!parameter_vector(x, &node, role))
             return failed(x);
-    return layer_put(x, node);
+    return node_put(x, node);
 }
 
 static bool is_vector(tensor x, const char *name)
@@ -208,8 +152,8 @@ static bool is_vector(tensor x, const char *name)
     struct shape in = shape_of(x);
     if (in.h == 1 && in.w == 1)
         return true;
-    layer_fail(x, name, "its input is %d x %d x %d; flatten or pool it to 1 x 1 first", in.h, in.w,
-               in.c);
+    node_fail(x, name, "its input is %d x %d x %d; flatten or pool it to 1 x 1 first", in.h, in.w,
+              in.c);
     return false;
 }
 
@@ -219,32 +163,24 @@ tensor layer_dense(tensor x, const char *name, int out)
         !is_option(x, name, "the number of outputs", out, 1))
         return failed(x);
     struct node node = {.op = OP_DENSE, .name = name, .shape = {1, 1, out}, .inputs = {x.node, -1}};
-    int64_t in = shape_of(x).c;
-    bool made = x.net->framework == KERAS
-                    ? set_parameter(x, &node, ROLE_KERNEL, "/kernel", 2, (int64_t[]){in, out})
-                    : set_parameter(x, &node, ROLE_KERNEL, ".weight", 2, (int64_t[]){out, in});
-    return made && set_bias(x, &node) ? layer_put(x, node) : failed(x);
-}
-
-/* One input, the same shape out. */
-static tensor layer_plain(tensor x, enum op op, const char *name)
-{
-    if (!is_ready(x, name, false))
+    if (!parameter_dense_kernel(x, &node) || !parameter_vector(x, &node, ROLE_BIAS))
         return failed(x);
-    return layer_put(
-        x, (struct node){.op = op, .name = name, .shape = shape_of(x), .inputs = {x.node, -1}});
+    return node_put(x, node);
 }
 
 tensor layer_activation(tensor x, enum op op, const char *name)
 {
-    return layer_plain(x, op, name);
+    if (!is_ready(x, name, false))
+        return failed(x);
+    return node_put(
+        x, (struct node){.op = op, .name = name, .shape = shape_of(x), .inputs = {x.node, -1}});
 }
 
 tensor layer_softmax(tensor x, enum op op, const char *name)
 {
     if (x.node < 0 || !is_vector(x, name))
         return failed(x);
-    return layer_plain(x, op, name);
+    return layer_activation(x, op, name);
 }
 
 tensor layer_global_avgpool(tensor x, const char *name)
@@ -252,7 +188,7 @@ tensor layer_global_avgpool(tensor x, const char *name)
     struct shape shape = {1, 1, shape_of(x).c};
     if (!is_ready(x, name, false))
         return failed(x);
-    return layer_put(
+    return node_put(
         x, (struct node){
                .op = OP_GLOBAL_AVGPOOL, .name = name, .shape = shape, .inputs = {x.node, -1}});
 }
@@ -262,21 +198,19 @@ tensor layer_flatten(tensor x, const char *name)
     struct shape in = shape_of(x), shape = {1, 1, in.h * in.w * in.c};
     if (!is_ready(x, name, false))
         return failed(x);
-    return layer_put(
+    return node_put(
         x, (struct node){.op = OP_FLATTEN, .name = name, .shape = shape, .inputs = {x.node, -1}});
 }
 
 static bool is_same_size(tensor a, tensor b, const char *name, bool channels)
 {
-    const char *names[2];
     struct shape p = shape_of(a), q = shape_of(b);
     if (p.h == q.h && p.w == q.w && (p.c == q.c || !channels))
         return true;
-    names[0] = a.net->nodes[a.node].name;
-    names[1] = a.net->nodes[b.node].name;
-    layer_fail(a, name, "%.100s is %d x %d x %d but %.100s is %d x %d x %d; %s must be equal",
-               names[0], p.h, p.w, p.c, names[1], q.h, q.w, q.c,
-               channels ? "the shapes" : "heights and widths");
+    const struct node *nodes = a.net->nodes;
+    node_fail(a, name, "%.100s is %d x %d x %d but %.100s is %d x %d x %d; %s must be equal",
+              nodes[a.node].name, p.h, p.w, p.c, nodes[b.node].name, q.h, q.w, q.c,
+              channels ? "the shapes" : "heights and widths");
     return false;
 }
 
@@ -284,7 +218,7 @@ static bool is_same_size(tensor a, tensor b, const char *name, bool channels)
 static bool is_pair(tensor a, tensor b, const char *name)
 {
     if (a.net && b.net && a.net != b.net)
-        layer_fail(a, name, "joins tensors of two nets");
+        node_fail(a, name, "joins tensors of two nets");
     return a.net == b.net && is_ready(a, name, false) && is_ready(b, name, false);
 }
 
@@ -292,7 +226,7 @@ tensor layer_add(tensor a, tensor b, const char *name)
 {
     if (!is_pair(a, b, name) || !is_same_size(a, b, name, true))
         return failed(a);
-    return layer_put(
+    return node_put(
         a, (struct node){
                .op = OP_ADD, .name = name, .shape = shape_of(a), .inputs = {a.node, b.node}});
 }
@@ -310,17 +244,17 @@ tensor layer_concat(const tensor *list, int count, const char *name)
         channels += shape_of(list[i]).c;
     }
     if (channels > INT_MAX)
-        return layer_fail(first, name, "more than %d channels", INT_MAX);
+        return node_fail(first, name, "more than %d channels", INT_MAX);
     int *nodes = arena_alloc(&first.net->arena, (size_t)count, sizeof *nodes);
     if (!nodes)
-        return layer_no_memory(first);
+        return node_no_memory(first);
     for (int i = 0; i < count; i++)
         nodes[i] = list[i].node;
     shape.c = (int)channels;
-    return layer_put(first, (struct node){.op = OP_CONCAT,
-                                          .name = name,
-                                          .shape = shape,
-                                          .inputs = {nodes[0], count > 1 ? nodes[1] : -1},
-                                          .list = nodes,
-                                          .list_length = count});
+    return node_put(first, (struct node){.op = OP_CONCAT,
+                                         .name = name,
+                                         .shape = shape,
+                                         .inputs = {nodes[0], count > 1 ? nodes[1] : -1},
+                                         .list = nodes,
+                                         .list_length = count});
 }

@@ -33,17 +33,4 @@ tensor layer_softmax(tensor x, enum op op, const char *name);    /* or OP_LOG_SO
 tensor layer_global_avgpool(tensor x, const char *name);
 tensor layer_flatten(tensor x, const char *name);
 
-/* BASE, BASE_1, BASE_2, ...: numbered by how many layers of such a name the net has. */
-const char *layer_auto_name(tensor x, const char *base);
-
-/* Record that the layer `name` is wrong; returns a failed tensor. */
-tensor layer_fail(tensor x, const char *name, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-/* Record that memory ran out; returns a failed tensor. */
-tensor layer_no_memory(tensor x);
-
-/* Append a node, whose name is copied; its shape must be checked or come from one that is. */
-tensor layer_put(tensor x, struct node node);
-
 #endif

@@ -1,6 +1,6 @@
-#include "net/layer.h"
+#include "net/tensor.h"
+#include "net/node.h"
 
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,25 +9,6 @@
 static tensor failed(struct net *net)
 {
     return (tensor){.net = net, .node = -1};
-}
-
-tensor layer_fail(tensor x, const char *name, const char *format, ...)
-{
-    if (!x.net || x.net->error.status != OK)
-        return failed(x.net);
-    char text[600];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    error_set(&x.net->error, BAD_INPUT, "%s: layer %.200s: %s", x.net->name, name, text);
-    return failed(x.net);
-}
-
-tensor layer_no_memory(tensor x)
-{
-    error_memory(&x.net->error, x.net->name);
-    return failed(x.net);
 }
 
 const char *name_of(tensor x, const char *format, ...)
@@ -42,67 +23,15 @@ const char *name_of(tensor x, const char *format, ...)
     if (name)
         vsnprintf(name, (size_t)length + 1, format, again);
     else
-        layer_no_memory(x);
+        node_no_memory(x);
     va_end(again);
     va_end(arguments);
     return name ? name : "";
 }
 
-/* Is `name` BASE or BASE_number? */
-static bool is_numbered(const char *name, const char *base)
-{
-    size_t length = strlen(base);
-    if (strncmp(name, base, length))
-        return false;
-    name += length;
-    return !*name || (*name == '_' && name[1] && !name[1 + strspn(name + 1, "0123456789")]);
-}
-
-const char *layer_auto_name(tensor x, const char *base)
-{
-    if (x.node < 0)
-        return base;
-    int before = 0;
-    for (int i = 0; i < x.net->count; i++)
-        before += is_numbered(x.net->nodes[i].name, base);
-    return before ? name_of(x, "%s_%d", base, before) : base;
-}
-
 struct shape shape_of(tensor x)
 {
     return x.node < 0 ? (struct shape){0} : x.net->nodes[x.node].shape;
-}
-
-static bool net_has_room(struct net *net)
-{
-    if (net->count < net->capacity)
-        return true;
-    int capacity = net->capacity ? 2 * net->capacity : 64;
-    struct node *nodes = reallocarray(net->nodes, (size_t)capacity, sizeof *nodes);
-    if (!nodes)
-        return false;
-    net->nodes = nodes;
-    net->capacity = capacity;
-    return true;
-}
-
-tensor layer_put(tensor x, struct node node)
-{
-    struct net *net = x.net;
-    struct shape shape = node.shape;
-    int64_t area = (int64_t)shape.h * shape.w;
-    if (shape.h < 1 || shape.w < 1 || shape.c < 1 || area > INT_MAX || area * shape.c > INT_MAX)
-        return layer_fail(x, node.name,
-                          "an output of %d x %d x %d; every side must be at least 1, "
-                          "and all values at most %d",
-                          shape.h, shape.w, shape.c, INT_MAX);
-    if (net->error.status != OK)
-        return failed(net);
-    node.name = arena_string(&net->arena, node.name);
-    if (!node.name || !net_has_room(net))
-        return layer_no_memory(x);
-    net->nodes[net->count] = node;
-    return (tensor){.net = net, .node = net->count++};
 }
 
 tensor net_input(struct net *net, int height, int width, int channels)
@@ -111,11 +40,11 @@ tensor net_input(struct net *net, int height, int width, int channels)
     if (!net)
         return x;
     if (net->count)
-        return layer_fail(x, "input", "a net has one input, and it comes first");
-    return layer_put(x, (struct node){.op = OP_INPUT,
-                                      .name = "input",
-                                      .shape = {height, width, channels},
-                                      .inputs = {-1, -1}});
+        return node_fail(x, "input", "a net has one input, and it comes first");
+    return node_put(x, (struct node){.op = OP_INPUT,
+                                     .name = "input",
+                                     .shape = {height, width, channels},
+                                     .inputs = {-1, -1}});
 }
 
 /* Every layer but the output feeds another one: then all of them lead to the output. */
@@ -137,8 +66,8 @@ static void check_all_used(struct net *net)
     }
     for (int i = 0; i < net->count; i++)
         if (!used[i])
-            layer_fail((tensor){.net = net}, net->nodes[i].name,
-                       "nothing uses its output; use it or leave the layer out");
+            node_fail((tensor){.net = net}, net->nodes[i].name,
+                      "nothing uses its output; use it or leave the layer out");
     free(used);
 }
 
@@ -184,6 +113,9 @@ enum status net_finish(struct net *net, tensor output, struct error *error)
         error_set(&net->error, BAD_INPUT, "%s: the output belongs to another net", net->name);
     else if (output.node < 0)
         error_set(&net->error, BAD_INPUT, "%s: there is no output", net->name);
+    else if (tensor_has_zeros(output))
+        error_set(&net->error, BAD_INPUT, "%s: zero padding comes last; no layer takes it",
+                  net->name);
     if (net->error.status == OK) {
         net->output = output.node;
         check_all_used(net);

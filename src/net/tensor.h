@@ -11,6 +11,7 @@ struct margin { /* rows and columns of zeros round a picture */
     int top, left, bottom, right;
 };
 
+/* A typedef, the only one, so that a model file reads like its paper's table. */
 typedef struct tensor {
     struct net *net;
     int node;            /* -1: failed */
@@ -29,5 +30,10 @@ const char *name_of(tensor x, const char *format, ...) __attribute__((format(pri
 
 /* Height, width and channels; zeros for a failed tensor. */
 struct shape shape_of(tensor x);
+
+static inline bool tensor_has_zeros(tensor x)
+{
+    return x.zeros.top || x.zeros.left || x.zeros.bottom || x.zeros.right;
+}
 
 #endif

@@ -29,9 +29,7 @@ static enum status selection_add(struct selection *selection, const struct model
 static bool means(const char *name, const struct model *model)
 {
     const char *framework = framework_name(model->framework);
-    if (!strcmp(name, "all"))
-        return model->in_reference;
-    if (!strcmp(name, framework))
+    if (!strcmp(name, "all") || !strcmp(name, framework))
         return model->in_reference;
     size_t length = strlen(framework);
     if (!strncmp(name, framework, length) && name[length] == '/')
@@ -65,22 +63,32 @@ static int distance(const char *a, const char *b)
     return costs[columns];
 }
 
+/* The at most three nearest models, as "; did you mean A, B?", or "". */
+static void suggest(const char *name, char *text, size_t size)
+{
+    const char *slash = strchr(name, '/'), *wanted = slash ? slash + 1 : name;
+    int farthest = (int)strlen(wanted) / 3 + 1, found = 0;
+    size_t used = 0;
+    *text = 0;
+    for (int far = 0; far <= farthest && far < (int)strlen(wanted); far++)
+        for (int i = 0; i < zoo_count() && found < 3; i++) {
+            const struct model *model = zoo_model(i);
+            if (distance(wanted, model->name) != far)
+                continue;
+            const char *before = found++ ? ", " : "; did you mean ";
+            used += (size_t)snprintf(text + used, size - used, "%s%s/%s", before,
+                                     framework_name(model->framework), model->name);
+        }
+    if (found)
+        snprintf(text + used, size - used, "?");
+}
+
 static enum status unknown(const char *name, struct error *error)
 {
-    const char *wanted = strchr(name, '/') ? strchr(name, '/') + 1 : name;
-    char near[300] = "";
-    size_t used = 0;
-    int allowed = (int)strlen(wanted) / 3 + 1;
-    for (int i = 0; i < zoo_count() && used < sizeof near; i++) {
-        const struct model *model = zoo_model(i);
-        if (distance(wanted, model->name) <= allowed)
-            used += (size_t)snprintf(near + used, sizeof near - used, "%s%s/%s",
-                                     used ? ", " : "; did you mean ",
-                                     framework_name(model->framework), model->name);
-    }
-    return error_set(error, BAD_USAGE,
-                     "there is no model '%.80s'%s%s; `bitzoo models` lists them all", name, near,
-                     *near ? "?" : "");
+    char near[300];
+    suggest(name, near, sizeof near);
+    return error_set(error, BAD_USAGE, "there is no model '%.80s'%s `bitzoo models` lists them all",
+                     name, *near ? near : ";");
 }
 
 static enum status select_one(struct selection *selection, const char *name, struct error *error)

@@ -1,9 +1,12 @@
 #include "zoo/zoo.h"
 #include "zoo/families.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const struct model *const families[] = {
     squeezenet_models,
@@ -46,39 +49,61 @@ struct net *zoo_build(const struct model *model, struct error *error)
     return NULL;
 }
 
-const char *zoo_weight_name(const struct model *model, int index, char *name)
+const char *zoo_weight_name(const struct model *model, int index, char name[ZOO_WEIGHT_NAME])
 {
-    enum { ROOM = 80 };
-    for (int i = 0; i < MODEL_WEIGHT_FILES && model->files[i].name; i++)
-        if (index-- == 0) {
-            snprintf(name, ROOM, "%s", model->files[i].name);
-            return name;
-        }
-    if (index)
+    const struct weight_file *files = model->files;
+    int count = 0;
+    while (count < MODEL_WEIGHT_FILES && files[count].name)
+        count++;
+    if (index < count)
+        snprintf(name, ZOO_WEIGHT_NAME, "%s", files[index].name);
+    else if (index == count)
+        snprintf(name, ZOO_WEIGHT_NAME, "%s.%s", model->name,
+                 model->framework == KERAS ? "h5" : "pth");
+    else
         return NULL;
-    snprintf(name, ROOM, "%s.%s", model->name, model->framework == KERAS ? "h5" : "pth");
     return name;
+}
+
+static enum status no_weights(const struct model *model, const char *folder, struct error *error)
+{
+    char names[(MODEL_WEIGHT_FILES + 1) * (ZOO_WEIGHT_NAME + 2)], *end = names;
+    char name[ZOO_WEIGHT_NAME];
+    for (int i = 0; zoo_weight_name(model, i, name); i++)
+        end = stpcpy(stpcpy(end, i ? ", " : ""), name);
+    return error_set(error, BAD_INPUT, "%s: no weights of %s/%s here; looked for %s", folder,
+                     framework_name(model->framework), model->name, names);
+}
+
+/* `*path` becomes "folder/name", or stays NULL where there is no such file. */
+static enum status find_file(const char *folder, const char *name, char **path, struct error *error)
+{
+    char *file;
+    if (asprintf(&file, "%s/%s", folder, name) < 0)
+        return error_memory(error, "a path");
+    enum status status = OK;
+    if (!access(file, F_OK)) {
+        *path = file;
+        return OK;
+    }
+    if (errno != ENOENT)
+        status = error_errno(error, file, "look for it");
+    free(file);
+    return status;
 }
 
 enum status zoo_find_weights(const struct model *model, const char *folder, char **path,
                              struct error *error)
 {
-    char name[80], looked_for[300] = "";
-    size_t used = 0;
+    char name[ZOO_WEIGHT_NAME];
+    struct stat info;
     *path = NULL;
+    if (stat(folder, &info))
+        return error_errno(error, folder, "look for weights");
     for (int i = 0; zoo_weight_name(model, i, name); i++) {
-        struct stat info;
-        if (asprintf(path, "%s/%s", folder, name) < 0) {
-            *path = NULL;
-            return error_memory(error, "a path");
-        }
-        if (!stat(*path, &info))
-            return OK;
-        free(*path);
-        *path = NULL;
-        used += (size_t)snprintf(looked_for + used, sizeof looked_for - used, "%s%s", i ? ", " : "",
-                                 name);
+        enum status status = find_file(folder, name, path, error);
+        if (status != OK || *path)
+            return status;
     }
-    return error_set(error, BAD_INPUT, "%s: no weights of %s/%s; looked for %s", folder,
-                     framework_name(model->framework), model->name, looked_for);
+    return no_weights(model, folder, error);
 }

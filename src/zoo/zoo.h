@@ -17,7 +17,7 @@ struct accuracy { /* percent of the ImageNet validation set; 0: not known */
     double top1, top5;
 };
 
-enum { MODEL_WEIGHT_FILES = 2 };
+enum { MODEL_WEIGHT_FILES = 2, ZOO_WEIGHT_NAME = 80 /* bytes of a file name */ };
 
 struct model {
     const char *name; /* "squeezenet1_1" */
@@ -51,8 +51,8 @@ enum status zoo_select(struct selection *selection, const char *names, struct er
 struct net *zoo_build(const struct model *model, struct error *error);
 
 /* Names under which a model's weights may lie in a folder, best first: the published files, then
- * MODEL.pth or MODEL.h5. Returns NULL past the last; `name` has room for 80 bytes. */
-const char *zoo_weight_name(const struct model *model, int index, char *name);
+ * MODEL.pth or MODEL.h5. Returns `name`, or NULL past the last. */
+const char *zoo_weight_name(const struct model *model, int index, char name[ZOO_WEIGHT_NAME]);
 
 /* The first of these names that is in `folder`, as "folder/name" in `*path`, to be freed by the
  * caller. BAD_INPUT, naming all, when none is there. */

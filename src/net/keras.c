@@ -118,16 +118,23 @@ static tensor call_relu(tensor x, const struct keras_relu *layer)
     return layer_activation(x, layer->max_value == 6 ? OP_RELU6 : OP_RELU, name);
 }
 
+static bool add_zeros(int *total, int more)
+{
+    if (more < 0 || more > NODE_LIMIT - *total)
+        return false;
+    *total += more;
+    return true;
+}
+
 static tensor call_zeros(tensor x, const struct keras_zeros *layer)
 {
-    if (layer->top < 0 || layer->bottom < 0 || layer->left < 0 || layer->right < 0)
-        return node_fail(x, name_or_auto(x, layer->name, KERAS_ZERO_PADDING),
-                         "padding must not be negative");
-    x.zeros.top += layer->top;
-    x.zeros.bottom += layer->bottom;
-    x.zeros.left += layer->left;
-    x.zeros.right += layer->right;
-    return x;
+    if (add_zeros(&x.zeros.top, layer->top) && add_zeros(&x.zeros.bottom, layer->bottom) &&
+        add_zeros(&x.zeros.left, layer->left) && add_zeros(&x.zeros.right, layer->right))
+        return x;
+    return node_fail(x, name_or_auto(x, layer->name, KERAS_ZERO_PADDING),
+                     "its padding is %d, %d, %d, %d (top, bottom, left, right); each must be at "
+                     "least 0, and all together on one side at most %d",
+                     layer->top, layer->bottom, layer->left, layer->right, NODE_LIMIT);
 }
 
 /* Values are never moved: only shapes that are the input's own, written otherwise, are known. */

@@ -100,17 +100,19 @@ tensor layer_conv(tensor x, const struct conv_layer *layer)
     return node_put(x, node);
 }
 
-static bool is_after_relu(tensor x)
+/* Zeros change no maximum of values that are not negative. */
+static bool may_pad_with_zeros(tensor x, enum op op)
 {
-    enum op op = x.net->nodes[x.node].op;
-    return op == OP_RELU || op == OP_RELU6;
+    if (x.node < 0 || op != OP_MAXPOOL)
+        return false;
+    enum op before = x.net->nodes[x.node].op;
+    return before == OP_RELU || before == OP_RELU6;
 }
 
 tensor layer_pool(tensor x, enum op op, const struct pool_layer *layer)
 {
     const char *name = layer->name;
-    /* Zeros change no maximum of values that are not negative. */
-    if (!is_ready(x, name, op == OP_MAXPOOL && is_after_relu(x)))
+    if (!is_ready(x, name, may_pad_with_zeros(x, op)))
         return failed(x);
     struct node node = {.op = op,
                         .name = name,

@@ -1,6 +1,8 @@
 #include "data/npy.h"
 #include "data/npy_dict.h"
 
+#include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -179,26 +181,34 @@ void npy_free(struct npy *npy)
     *npy = (struct npy){0};
 }
 
+/* Append to the text in `text`, which has room for 256 bytes. */
+__attribute__((format(printf, 2, 3))) static void append(char text[256], const char *format, ...)
+{
+    size_t length = strlen(text);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text + length, 256 - length, format, arguments);
+    va_end(arguments);
+}
+
 int npy_header(char header[256], enum npy_type type, int rank, const int64_t *shape)
 {
-    int at = PREFIX_1 + sprintf(header + PREFIX_1,
-                                "{'descr': '%s', 'fortran_order': False, "
-                                "'shape': (",
-                                npy_type_codes[type]);
+    char text[256] = "";
+    append(text, "{'descr': '%s', 'fortran_order': False, 'shape': (", npy_type_codes[type]);
     for (int i = 0; i < rank; i++)
-        at += sprintf(header + at, i ? ", %lld" : "%lld", (long long)shape[i]);
-    at += sprintf(header + at, rank == 1 ? ",), }" : "), }");
-    if (rank > 0)
-        at += sprintf(header + at, "%*s",
-                      GROWTH_DIGITS - snprintf(NULL, 0, "%lld", (long long)shape[0]), "");
+        append(text, i ? ", %" PRId64 : "%" PRId64, shape[i]);
+    append(text, rank == 1 ? ",), }" : "), }");
+    int growth = rank ? GROWTH_DIGITS - snprintf(NULL, 0, "%" PRId64, shape[0]) : 0;
+    int used = PREFIX_1 + (int)strlen(text);
     /* Blanks and a newline up to a multiple of 64; a whole 64 when it would be one already. */
-    int size = (at + 1) / ALIGNMENT * ALIGNMENT + ALIGNMENT;
-    memset(header + at, ' ', (size_t)(size - at));
-    header[size - 1] = '\n';
+    int size = (used + growth + 1) / ALIGNMENT * ALIGNMENT + ALIGNMENT;
+    memset(header, ' ', (size_t)size);
     memcpy(header, magic, MAGIC_SIZE);
     header[MAGIC_SIZE] = 1;
     header[MAGIC_SIZE + 1] = 0;
     header[MAGIC_SIZE + 2] = (char)((size - PREFIX_1) & 0xff);
     header[MAGIC_SIZE + 3] = (char)((size - PREFIX_1) >> 8);
+    memcpy(header + PREFIX_1, text, strlen(text));
+    header[size - 1] = '\n';
     return size;
 }

@@ -52,6 +52,7 @@ static inline void write_file(const char *path, const void *data, size_t size)
     snprintf(folder, sizeof folder, "%s", path);
     *strrchr(folder, '/') = '\0';
     assert_int_equal(folder_make(folder, NULL), OK);
+    unlink(path); /* some file systems sync a file that is emptied and written again */
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
     assert_int_equal(fwrite(data, 1, size, file), size);
@@ -85,13 +86,20 @@ static inline uint8_t *tar_append(struct tar_file *tar, const void *data, size_t
     return start;
 }
 
+static inline void put_octal(uint8_t *field, int digits, size_t value)
+{
+    for (; digits > 0; value /= 8)
+        field[--digits] = (uint8_t)('0' + value % 8);
+}
+
 static inline void tar_sign(uint8_t *block)
 {
-    unsigned sum = 0;
+    size_t sum = 0;
     memset(block + 148, ' ', 8);
     for (int i = 0; i < BLOCK; i++)
         sum += block[i];
-    snprintf((char *)block + 148, 8, "%06o", sum);
+    put_octal(block + 148, 6, sum);
+    block[154] = 0;
 }
 
 /* A header and its data; returns the offset of the header. */
@@ -100,8 +108,8 @@ static inline size_t tar_add(struct tar_file *tar, char type, const char *name, 
 {
     uint8_t block[BLOCK] = {0};
     memcpy(block, name, strlen(name) < 100 ? strlen(name) : 100);
-    snprintf((char *)block + 100, 8, "%07o", 0644);
-    snprintf((char *)block + 124, 12, "%011zo", size);
+    put_octal(block + 100, 7, 0644);
+    put_octal(block + 124, 11, size);
     block[156] = (uint8_t)type;
     memcpy(block + 257, "ustar\00000", 8);
     tar_sign(block);

@@ -7,11 +7,11 @@
 
 /* A slot holds one batch while it is filled and computed. Batch b uses slot b % slots. */
 struct slot {
-    long batch;      /* that may be filled now */
-    int ready;       /* images done */
-    long failed;     /* the first image that failed; -1: none */
+    long batch;  /* that may be filled now */
+    int ready;   /* images done */
+    long failed; /* the first image that failed; -1: none */
     struct error error;
-    float **inputs;  /* one a recipe */
+    float **inputs; /* one a recipe */
     uint8_t (*digests)[DIGEST_SIZE];
 };
 
@@ -84,8 +84,7 @@ static enum status load_image(const struct loader *loader, struct reader *reader
     return status;
 }
 
-static void hand_in(struct loader *loader, struct slot *slot, long image,
-                    const struct error *error)
+static void hand_in(struct loader *loader, struct slot *slot, long image, const struct error *error)
 {
     pthread_mutex_lock(&loader->mutex);
     if (error->status != OK && (slot->failed < 0 || image < slot->failed)) {

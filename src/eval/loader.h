@@ -25,7 +25,7 @@ void loader_stop(struct loader *loader);
 struct loaded {
     long first;
     int count;
-    float *const *inputs; /* [recipe][count][side][side][3] */
+    float *const *inputs;                  /* [recipe][count][side][side][3] */
     const uint8_t (*digests)[DIGEST_SIZE]; /* [count], see dataset_image_digest */
 };
 

@@ -6,7 +6,9 @@ import re
 
 import source
 
-PRINTS = re.compile(r"\b(?:(?:v?printf|puts|putchar|perror|exit|abort|assert)\s*\(|(?:stdout|stderr)\b)")
+PRINTS = re.compile(
+    r"\b(?:(?:v?printf|puts|putchar|perror|exit|abort|assert)\s*\(|(?:stdout|stderr)\b)"
+)
 CONDITION = re.compile(r"^\s*#\s*(?:if|ifdef|ifndef|elif)\b.*$", re.MULTILINE)
 GUARD = re.compile(r"^#ifndef (\w+_H)\n#define \1$", re.MULTILINE)
 # The files that choose by platform or processor.

@@ -47,8 +47,9 @@ def main():
     if not table:
         problems.append("doc/design.md: no table under 'Who may include whom'")
     folders = [path for path in sorted((root / "src").iterdir()) if path.is_dir()]
-    problems += [f"src/{f.name}: not in the table of doc/design.md" for f in folders
-                 if f.name not in table]
+    problems += [
+        f"src/{f.name}: not in the table of doc/design.md" for f in folders if f.name not in table
+    ]
     paths = source.files(root / "src", "*/**/*.[ch]")
     for path in paths:
         problems += check_file(root, path, table)

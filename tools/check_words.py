@@ -23,8 +23,11 @@ def check_file(root, path):
 def main():
     root = source.root()
     paths = [p for f in source.FOLDERS for p in source.files(root / f, "*")]
-    paths += [root / name for name in ("Makefile", "README.md", "meson.build", ".ci/run")
-              if (root / name).is_file()]
+    paths += [
+        root / name
+        for name in ("Makefile", "README.md", "meson.build", ".ci/run")
+        if (root / name).is_file()
+    ]
     source.finish(paths, [problem for path in paths for problem in check_file(root, path)])
 
 

@@ -48,12 +48,12 @@ def check(name, project):
     return done.returncode, done.stdout
 
 
-@pytest.mark.parametrize("name", ["includes", "calls", "lengths", "words"])
+@pytest.mark.parametrize("name", ["includes", "calls", "lengths", "words", "links"])
 def test_a_project_without_fault_passes(project, name):
     assert check(name, project) == (0, "")
 
 
-@pytest.mark.parametrize("name", ["calls", "lengths", "words"])
+@pytest.mark.parametrize("name", ["calls", "lengths", "words", "links"])
 def test_a_check_that_saw_no_file_has_failed(tmp_path, name):
     (tmp_path / "src").mkdir()
     done = subprocess.run(
@@ -77,7 +77,7 @@ def test_an_include_that_points_up_or_nowhere(project, path, header):
     project(path, f'/* one\ntwo */\n#include "base/error.h"\n#  include "{header}"\n')
     status, text = check("includes", project)
     assert status == 1
-    assert f'{path}:4: ' in text and f'"{header}"' in text
+    assert f"{path}:4: " in text and f'"{header}"' in text
 
 
 def test_a_folder_that_the_design_does_not_know(project):
@@ -156,7 +156,9 @@ def test_a_long_python_function(project):
     assert status == 1 and "tools/make.py:1: a function of 61 lines" in text
 
 
-@pytest.mark.parametrize("word", ["/ho" "me/me/x", "/wo" "rk/data", "/ro" "ot/x", "TO" "DO", "FIX" "ME"])
+@pytest.mark.parametrize(
+    "word", ["/ho" "me/me/x", "/wo" "rk/data", "/ro" "ot/x", "TO" "DO", "FIX" "ME"]
+)
 def test_words_that_must_not_be_published(project, word):
     project("doc/formats.md", f"# Formats\nsee {word} x\n")
     status, text = check("words", project)
@@ -172,3 +174,10 @@ def test_data_is_not_taken_for_words(project):
     (project.root / "tests").mkdir()
     (project.root / "tests/data.bin").write_bytes(b"\xff\xfe/ho" b"me/")
     assert check("words", project) == (0, "")
+
+
+def test_a_link_to_nothing(project):
+    project("README.md", "see [design](doc/design.md#words), [home](https://example.org/x)\n")
+    assert check("links", project) == (0, "")
+    project("doc/testing.md", "# Testing\nsee [design](doc/design.md)\n")
+    assert check("links", project) == (1, "doc/testing.md:2: there is no doc/design.md\n")

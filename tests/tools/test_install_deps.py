@@ -18,7 +18,10 @@ class Machine:
         self.log.touch()
         self.add("env", 'while case "$1" in *=*) ;; *) false ;; esac do shift; done\n"$@"')
         self.add("id", "echo 0")
-        self.add("dpkg-query", 'for last; do :; done; [ "$last" != meson ] && printf "install ok installed"')
+        self.add(
+            "dpkg-query",
+            'for last; do :; done; [ "$last" != meson ] && printf "install ok installed"',
+        )
         self.add("apt-get", 'echo "apt-get $*" >>"$0.log"')
 
     def add(self, name, body):

@@ -72,8 +72,14 @@ def test_meson_log(tmp_path):
     entries = [
         {"name": "npy", "command": ["t1"], "result": "OK", "returncode": 0, "stdout": TWO_PASS},
         {"name": "pool", "command": ["t2"], "result": "SKIP", "returncode": 77, "stdout": "no avx"},
-        {"name": "slow", "command": ["t3"], "result": "TIMEOUT", "returncode": -15,
-         "stdout": "1..2\nok 1 - first\n", "duration": 300.0},
+        {
+            "name": "slow",
+            "command": ["t3"],
+            "result": "TIMEOUT",
+            "returncode": -15,
+            "stdout": "1..2\nok 1 - first\n",
+            "duration": 300.0,
+        },
     ]
     log = tmp_path / "testlog.json"
     log.write_text("".join(json.dumps(entry) + "\n" for entry in entries))

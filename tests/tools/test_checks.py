@@ -121,7 +121,9 @@ def test_what_only_looks_like_printing(project):
     assert check("calls", project) == (0, "")
 
 
-def test_a_condition_outside_the_platform_files(project):
+def test_a_condition_outside_the_file_that_chooses(project):
+    project("src/image/image_cpu.c", "#if defined(__x86_64__)\n#endif\n")
+    assert check("calls", project) == (0, "")
     project("src/net/graph.h", GUARDED + "#ifdef __AVX2__\n#endif\n")
     status, text = check("calls", project)
     assert status == 1 and "src/net/graph.h:5: '#ifdef __AVX2__'" in text

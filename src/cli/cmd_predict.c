@@ -119,8 +119,8 @@ static const struct argp argp = {
     .doc = "Recompute models' predictions over a validation set: the same bits on any machine, at "
            "any batch size and number of threads. DATA is a folder of class folders, a tar of one, "
            "or ILSVRC2012_img_val.tar as it was downloaded.\v"
-           "Example: bitzoo predict ILSVRC2012_img_val.tar -m squeezenet1_1,keras/mobilenet "
-           "-w weights -o results",
+           "Example:\n"
+           "  bitzoo predict ILSVRC2012_img_val.tar -m squeezenet1_1,keras/mobilenet -w weights",
 };
 
 static int processors(void)

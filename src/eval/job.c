@@ -7,11 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char *framework_name(const struct model *model)
-{
-    return model->framework == KERAS ? "keras" : "pytorch";
-}
-
 static enum status choose_recipe(struct job *job, const char *name, struct error *error)
 {
     bool reference = name && !strcmp(name, "reference");
@@ -77,12 +72,12 @@ enum status job_begin(struct job *job, const struct dataset *dataset,
         return error_set(error, BAD_INPUT,
                          "%s: has %d classes; %s/%s tells %d apart, so its answers have no meaning "
                          "here",
-                         dataset->path, dataset->classes, framework_name(model), model->name,
-                         model->classes);
+                         dataset->path, dataset->classes, framework_name(model->framework),
+                         model->name, model->classes);
     struct results_options wanted = {
         .folder = options->out,
         .model = model->name,
-        .framework = framework_name(model),
+        .framework = framework_name(model->framework),
         .images = dataset->count,
         .classes = model->classes,
         .output = plan_output(job->plan),
@@ -102,10 +97,11 @@ static enum status check_packed(const struct job *job, struct error *error)
     uint8_t now[DIGEST_SIZE];
     enum status status = plan_digest(job->plan, now, error);
     if (status == OK && memcmp(now, job->packed, DIGEST_SIZE) != 0)
-        status = error_set(error, NOT_TRUSTWORTHY,
-                           "%s: the weights of %s/%s changed in memory during the run; test this "
-                           "machine's memory",
-                           job->weights->path, framework_name(job->model), job->model->name);
+        status =
+            error_set(error, NOT_TRUSTWORTHY,
+                      "%s: the weights of %s/%s changed in memory during the run; test this "
+                      "machine's memory",
+                      job->weights->path, framework_name(job->model->framework), job->model->name);
     return status;
 }
 
@@ -116,7 +112,7 @@ static enum status describe(const struct job *job, long images, struct predict_r
     result->top1 = 100.0 * (double)job->results.right1 / (double)images;
     result->top5 = 100.0 * (double)job->results.right5 / (double)images;
     result->model = strdup(job->model->name);
-    result->framework = strdup(framework_name(job->model));
+    result->framework = strdup(framework_name(job->model->framework));
     return result->model && result->framework ? OK : error_memory(error, "the summary");
 }
 
@@ -126,7 +122,7 @@ enum status job_finish(struct job *job, const struct dataset *dataset,
 {
     enum status status = check_packed(job, error);
     if (status == OK && asprintf(&result->receipt, "%s/%s_%s_imagenet_receipt.json", options->out,
-                                 job->model->name, framework_name(job->model)) < 0) {
+                                 job->model->name, framework_name(job->model->framework)) < 0) {
         result->receipt = NULL;
         status = error_memory(error, "the receipt's name");
     }

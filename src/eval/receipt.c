@@ -14,9 +14,8 @@ static json_t *file_name(const char *path)
 
 static json_t *describe_model(const struct model *model)
 {
-    return json_pack("{s:s, s:s, s:i}", "framework",
-                     model->framework == KERAS ? "keras" : "pytorch", "name", model->name,
-                     "classes", model->classes);
+    return json_pack("{s:s, s:s, s:i}", "framework", framework_name(model->framework), "name",
+                     model->name, "classes", model->classes);
 }
 
 static json_t *describe_weights(const struct weights *weights)

@@ -3,5 +3,6 @@
 #include <stddef.h>
 
 const struct command commands[] = {
+    {"score", "the accuracy table of recorded predictions", cmd_score},
     {NULL, NULL, NULL},
 };

@@ -2,6 +2,7 @@
 #include "cli/command.h"
 
 #include <argp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,7 @@ static int finish(enum status status, const struct error *error)
 int main(int argc, char **argv)
 {
     argp_err_exit_status = BAD_USAGE;
+    signal(SIGPIPE, SIG_IGN); /* a reader that left is a failed write, told of by finish */
     if (argc < 2) {
         help(stderr);
         return BAD_USAGE;

@@ -14,10 +14,10 @@ enum status decode_check_size(uint64_t width, uint64_t height, const char *name,
         width * height <= IMAGE_MAX_PIXELS)
         return OK;
     return error_set(error, BAD_INPUT,
-                     "%s: says that it is %llu x %llu pixels; a picture has at most %d pixels and "
-                     "%d a side, and not none: shrink it or leave it out",
-                     name, (unsigned long long)width, (unsigned long long)height, IMAGE_MAX_PIXELS,
-                     IMAGE_MAX_SIDE);
+                     "%s: says that it is %llu x %llu pixels; 1 to %d a side are read, and at most "
+                     "%d in all: shrink it or leave it out",
+                     name, (unsigned long long)width, (unsigned long long)height, IMAGE_MAX_SIDE,
+                     IMAGE_MAX_PIXELS);
 }
 
 enum status image_decode(struct image *image, const uint8_t *file, size_t size, const char *name,

@@ -9,7 +9,7 @@ void recipe_scratch_free(struct recipe_scratch *scratch)
 {
     resize_axis_free(&scratch->across);
     resize_axis_free(&scratch->down);
-    bytes_free(&scratch->rows);
+    bytes_free(&scratch->between);
     image_free(&scratch->square);
 }
 
@@ -69,7 +69,7 @@ static enum status square_fill(const struct recipe *recipe, const struct image *
     if (recipe->filter == FILTER_NEAREST) {
         struct nearest_window window = {across->resized, down->resized, across->first,
                                         down->first,     across->count, down->count};
-        return nearest_image(image, &window, &scratch->rows, out, stride, error);
+        return nearest_image(image, &window, &scratch->between, out, stride, error);
     }
     enum status status = resize_axis_plan(&scratch->across, recipe->filter, image->width,
                                           across->resized, across->first, across->count, error);
@@ -77,8 +77,8 @@ static enum status square_fill(const struct recipe *recipe, const struct image *
         status = resize_axis_plan(&scratch->down, recipe->filter, image->height, down->resized,
                                   down->first, down->count, error);
     if (status == OK)
-        status = resize_image(image, &scratch->across, &scratch->down, &scratch->rows, out, stride,
-                              error);
+        status = resize_image(image, &scratch->across, &scratch->down, &scratch->between, out,
+                              stride, error);
     return status;
 }
 

@@ -25,7 +25,7 @@ struct recipe {
 /* Scratch memory of one thread; start it zeroed, free it once. */
 struct recipe_scratch {
     struct resize_axis across, down;
-    struct bytes rows;
+    struct bytes between;
     struct image square;
 };
 void recipe_scratch_free(struct recipe_scratch *scratch);

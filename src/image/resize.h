@@ -1,5 +1,5 @@
 /* Pillow's antialiased resize of 8-bit RGB: each output is a weighted mean of the source samples
- * under a filter as wide as the reduction, first along rows, then along columns, with 8-bit rows
+ * under a filter as wide as the reduction, in one direction after the other, with 8-bit samples
  * between and weights in fixed point (Pillow 13, Image.resize). Everything may be computed for a
  * part of the outputs only. doc/preprocessing.md has the formulae. */
 #ifndef IMAGE_RESIZE_H
@@ -19,6 +19,7 @@ struct resize_span {
 
 /* One direction of a resize. Start it zeroed, reuse it, free it with resize_axis_free. */
 struct resize_axis {
+    int source, resized;       /* samples of a whole line, before and after */
     int outputs;               /* how many are computed */
     int begin, end;            /* the source samples that they need */
     int stride;                /* from one output's weights to the next's; a multiple of 4 */
@@ -35,10 +36,10 @@ enum status resize_axis_plan(struct resize_axis *axis, enum filter filter, int s
                              int first, int outputs, struct error *error);
 
 /* Resize `image` to down->outputs rows of across->outputs pixels at `out`, whose rows lie `stride`
- * bytes apart. Up to IMAGE_SLACK bytes past the end of each row of `out` are overwritten with
- * rubbish, those of row y before row y + 1 is written. `rows` is scratch memory. */
+ * bytes apart. Bytes between the rows and IMAGE_SLACK bytes past the last may be overwritten with
+ * rubbish. `between` is scratch memory. */
 enum status resize_image(const struct image *image, const struct resize_axis *across,
-                         const struct resize_axis *down, struct bytes *rows, uint8_t *out,
+                         const struct resize_axis *down, struct bytes *between, uint8_t *out,
                          size_t stride, struct error *error);
 
 /* Pillow's nearest, which samples where an affine map falls: outputs left .. left + width - 1 of

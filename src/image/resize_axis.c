@@ -88,6 +88,8 @@ enum status resize_axis_plan(struct resize_axis *axis, enum filter filter, int s
     enum status status = axis_reserve(axis, outputs, (int)ceil(support) * 2 + 1, error);
     if (status != OK)
         return status;
+    axis->source = source;
+    axis->resized = resized;
     axis->begin = source;
     axis->end = 0;
     for (int i = 0; i < outputs; i++) {

@@ -11,7 +11,7 @@ static void across_row(const struct resize_axis *axis, const uint8_t *in, uint8_
 {
     for (int x = 0; x < axis->outputs; x++, out += 3) {
         const struct resize_span *span = &axis->spans[x];
-        const uint8_t *pixel = in + (size_t)span->first * 3;
+        const uint8_t *pixel = in + (size_t)(span->first - axis->begin) * 3;
         const int32_t *weight = axis->weights + (size_t)x * (size_t)axis->stride;
         int32_t sum[3] = {1 << (RESIZE_BITS - 1), 1 << (RESIZE_BITS - 1), 1 << (RESIZE_BITS - 1)};
         for (int i = 0; i < span->count; i++, pixel += 3)

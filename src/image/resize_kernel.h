@@ -6,8 +6,8 @@
 #include "image/resize.h"
 
 struct resize_kernels {
-    /* Each of `count` rows of RGB pixels at `in` becomes axis->outputs pixels at `out`. May read
-     * up to 16 bytes past a row of `in` and write up to 1 past one of `out`. */
+    /* Each of `count` rows of RGB pixels at `in`, the first of which is source pixel axis->begin,
+     * becomes axis->outputs pixels at `out`. May read up to 16 bytes past a row of `in`. */
     void (*across)(const struct resize_axis *axis, const uint8_t *in, size_t in_stride, int count,
                    uint8_t *out, size_t out_stride);
     /* Output row `y` of `axis`, of `size` bytes, out of the rows at `in`, the first of which is

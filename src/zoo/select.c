@@ -98,8 +98,9 @@ static enum status select_one(struct selection *selection, const char *name, str
         if (!means(name, zoo_model(i)))
             continue;
         found = true;
-        if (selection_add(selection, zoo_model(i), error) != OK)
-            return error->status;
+        enum status status = selection_add(selection, zoo_model(i), error);
+        if (status != OK)
+            return status;
     }
     return found ? OK : unknown(name, error);
 }

@@ -1,7 +1,7 @@
 #include "par/pool.h"
+#include "par/pause.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -31,12 +31,6 @@ struct worker {
     int thread;
 };
 
-static inline void spin_pause(void)
-{
-    atomic_signal_fence(memory_order_seq_cst);
-    __builtin_ia32_pause();
-}
-
 static void take_items(struct pool *pool, int thread)
 {
     for (;;) {
@@ -54,7 +48,7 @@ static unsigned await_run(struct pool *pool, unsigned seen)
         unsigned now = atomic_load_explicit(&pool->generation, memory_order_acquire);
         if (now != seen)
             return now;
-        spin_pause();
+        pause_briefly();
     }
     pthread_mutex_lock(&pool->mutex);
     unsigned now;
@@ -95,7 +89,7 @@ static void await_workers(struct pool *pool)
     for (int i = 0; i < SPINS; i++) {
         if (atomic_load_explicit(&pool->busy, memory_order_acquire) == 0)
             return;
-        spin_pause();
+        pause_briefly();
     }
     pthread_mutex_lock(&pool->mutex);
     while (atomic_load(&pool->busy) > 0)
@@ -105,7 +99,7 @@ static void await_workers(struct pool *pool)
 
 void pool_run(struct pool *pool, pool_work *work, void *context, long count)
 {
-    if (pool->threads == 1 || count == 1) {
+    if (pool->threads == 1 || count <= 1) {
         for (long item = 0; item < count; item++)
             work(context, item, 0);
         return;

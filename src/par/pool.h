@@ -10,7 +10,7 @@ struct pool;
 /* `item` is the piece to do, `thread` (0 to threads-1) says who does it. */
 typedef void pool_work(void *context, long item, int thread);
 
-/* `threads` includes the caller; 1 starts none. */
+/* `threads`, at least 1, includes the caller. NO_MEMORY where the system refuses one. */
 enum status pool_start(int threads, struct pool **pool, struct error *error);
 void pool_stop(struct pool *pool);
 int pool_threads(const struct pool *pool);

@@ -131,6 +131,7 @@ static enum status lower_conv(struct lowering *low, int n)
         last = absorb_add(low, &step, last);
     }
     last = absorb_activation(low, &step, last);
+    step.conv.activation = step.activation;
     return append(low, &step, n, last);
 }
 

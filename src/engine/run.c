@@ -148,12 +148,12 @@ static void finish(const struct plan *plan, float *arena, float *output)
 {
     struct view view = place_view(plan, &plan->output, arena);
     int classes = plan->output.shape.c;
+    for (int c = 0; c < classes; c++)
+        output[c] = view_at(&view, c / BLOCK, 0, 0)[c % BLOCK];
     if (plan->output_kind == OUTPUT_PROBABILITIES)
-        softmax_of(view.data, output, classes);
+        softmax_of(output, classes);
     else if (plan->output_kind == OUTPUT_LOG_PROBABILITIES)
-        softmax_log(view.data, output, classes);
-    else
-        memcpy(output, view.data, (size_t)classes * sizeof *output);
+        softmax_log(output, classes);
 }
 
 /* One image, its steps split over the pool. */

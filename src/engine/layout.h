@@ -1,5 +1,5 @@
-/* Where each node's output will be stored: how many blocks it takes, which storage channel each
- * channel has, and which outputs are written straight into the concatenation that wants them. */
+/* Where each node's output will be stored: how many blocks it takes, and which outputs are written
+ * straight into the concatenation that wants them. */
 #ifndef ENGINE_LAYOUT_H
 #define ENGINE_LAYOUT_H
 
@@ -11,11 +11,15 @@ struct layout {
     struct place place;
 };
 
+/* The nodes that a node reads, whichever way it lists them. */
+int layout_inputs(const struct node *node);
+int layout_input(const struct node *node, int i);
+
 /* One a node, in the plan's arena; NULL when memory runs out. */
 struct layout *layout_make(struct plan *plan, const struct net *net);
 
 /* The place of a node, made (with its buffer) on the first call. */
-enum status layout_place(struct plan *plan, struct layout *layouts, const struct net *net, int node,
-                         struct place *place, struct error *error);
+enum status layout_place(struct plan *plan, struct layout *layouts, int node, struct place *place,
+                         struct error *error);
 
 #endif

@@ -2,7 +2,7 @@
  * follow it along, as long as nobody else wants what lies between. */
 #include "engine/layout.h"
 
-#include <stdlib.h>
+enum { MOST_SEGMENTS = INT32_MAX / BLOCK }; /* of a window */
 
 struct lowering {
     struct plan *plan;
@@ -51,7 +51,7 @@ static int absorb_add(struct lowering *low, struct step *step, int node)
         return node;
     const int *inputs = low->net->nodes[user].inputs;
     int other = inputs[0] == node ? inputs[1] : inputs[0];
-    if (!low->done[other] || low->layouts[other].place.channels)
+    if (!low->done[other])
         return node;
     step->other = low->layouts[other].place;
     return absorb(low, user);
@@ -79,7 +79,7 @@ static enum status append(struct lowering *low, struct step *step, int node, int
     step->name = from->name;
     if (from->inputs[0] >= 0)
         step->in = low->layouts[from->inputs[0]].place;
-    enum status status = layout_place(plan, low->layouts, low->net, last, &step->out, low->error);
+    enum status status = layout_place(plan, low->layouts, last, &step->out, low->error);
     if (status != OK)
         return status;
     plan->steps[plan->step_count++] = *step;
@@ -92,21 +92,28 @@ static struct step blank_step(enum step_op op)
 }
 
 static void set_geometry(struct step *step, const struct place *in, const struct shape *out,
-                         int pixel)
+                         int panel)
 {
     const struct window *window = &step->window;
     step->conv = (struct conv){
         .out_channels = out->c,
         .in_blocks = in->blocks,
-        .pixel = pixel,
+        .pixel = in->pixel,
         .kh = window->kh,
         .kw = window->kw,
         .stride_h = window->stride_h,
         .stride_w = window->stride_w,
         .top = window->top,
         .left = window->left,
+        .panel = panel,
     };
     conv_measure(&step->conv);
+}
+
+/* A window as large as the picture. */
+static struct window whole_picture(const struct place *in)
+{
+    return (struct window){.kh = in->shape.h, .kw = in->shape.w, .stride_h = 1, .stride_w = 1};
 }
 
 static enum status lower_conv(struct lowering *low, int n)
@@ -117,17 +124,15 @@ static enum status lower_conv(struct lowering *low, int n)
     if (depthwise && (node->groups != in->shape.c || node->shape.c != in->shape.c))
         return refuse(low, n, "groups of several channels are not computed");
     struct step step = blank_step(depthwise ? STEP_DEPTHWISE : STEP_CONV);
-    int pixel = low->plan->buffers[in->buffer].pixel;
     step.kernel = n;
-    step.window = node->window;
-    if (node->op == OP_DENSE) /* a window as large as the picture */
-        step.window =
-            (struct window){.kh = in->shape.h, .kw = in->shape.w, .stride_h = 1, .stride_w = 1};
-    if (depthwise ? pixel != BLOCK : kernels_pixel_stride(step.window.stride_w * pixel) < 0)
+    step.window = node->op == OP_DENSE ? whole_picture(in) : node->window;
+    if (!depthwise && kernels_pixel_stride(step.window.stride_w * in->pixel) < 0)
         return refuse(low, n, "there is no kernel for this stride");
+    if ((int64_t)in->blocks * step.window.kh > MOST_SEGMENTS / step.window.kw)
+        return refuse(low, n, "the window has too many terms");
     int last = absorb_norm(low, &step, n);
     if (!depthwise) {
-        set_geometry(&step, in, &node->shape, pixel);
+        set_geometry(&step, in, &node->shape, low->plan->kernels->panel);
         last = absorb_add(low, &step, last);
     }
     last = absorb_activation(low, &step, last);
@@ -140,13 +145,8 @@ static enum status lower_pool(struct lowering *low, int n)
     const struct node *node = &low->net->nodes[n];
     const struct place *in = &low->layouts[node->inputs[0]].place;
     struct step step = blank_step(node->op == OP_MAXPOOL ? STEP_MAXPOOL : STEP_AVGPOOL);
-    step.window = node->window;
-    if (node->op == OP_GLOBAL_AVGPOOL)
-        step.window =
-            (struct window){.kh = in->shape.h, .kw = in->shape.w, .stride_h = 1, .stride_w = 1};
+    step.window = node->op == OP_GLOBAL_AVGPOOL ? whole_picture(in) : node->window;
     step.count_padding = node->count_padding;
-    if (low->plan->buffers[in->buffer].pixel != BLOCK)
-        return refuse(low, n, "the input picture is not pooled directly");
     return append(low, &step, n, n);
 }
 
@@ -156,8 +156,6 @@ static enum status lower_affine(struct lowering *low, int n)
     const struct node *node = &low->net->nodes[n];
     struct step step = blank_step(STEP_AFFINE);
     int last = n;
-    if (low->plan->buffers[low->layouts[node->inputs[0]].place.buffer].pixel != BLOCK)
-        return refuse(low, n, "the input picture goes through a convolution first");
     if (node->op == OP_NORM)
         step.norm = n;
     if (node->op == OP_ADD)
@@ -169,26 +167,26 @@ static enum status lower_affine(struct lowering *low, int n)
     return append(low, &step, n, last);
 }
 
-/* Parts that could not be written in place are copied. */
+/* Parts that could not be written in place are copied, in order. */
 static enum status lower_concat(struct lowering *low, int n)
 {
     const struct node *node = &low->net->nodes[n];
     struct place whole;
-    enum status status = layout_place(low->plan, low->layouts, low->net, n, &whole, low->error);
-    for (int i = 0, block = whole.block; i < node->list_length && status == OK; i++) {
-        const struct layout *part = &low->layouts[node->list[i]];
-        if (part->place.buffer != whole.buffer || part->place.block != block) {
-            struct step step = blank_step(STEP_AFFINE);
+    enum status status = layout_place(low->plan, low->layouts, n, &whole, low->error);
+    for (int i = 0, channel = 0; i < node->list_length && status == OK; i++) {
+        const struct place *part = &low->layouts[node->list[i]].place;
+        int block = whole.block + channel / BLOCK, shift = channel % BLOCK;
+        if (part->buffer != whole.buffer || part->block != block || shift != 0) {
+            struct step step = blank_step(STEP_COPY);
             step.name = node->name;
-            step.in = part->place;
+            step.in = *part;
             step.out = whole;
             step.out.block = block;
-            step.out.blocks = part->place.blocks;
-            if (low->plan->buffers[step.in.buffer].pixel != BLOCK)
-                return refuse(low, n, "the input picture goes through a convolution first");
+            step.out.blocks = blocks_of(shift + part->shape.c);
+            step.shift = shift;
             low->plan->steps[low->plan->step_count++] = step;
         }
-        block += part->place.blocks;
+        channel += part->shape.c;
     }
     return status;
 }
@@ -209,6 +207,30 @@ static enum status lower_last(struct lowering *low, int n)
         low->net->nodes[n].op == OP_SOFTMAX ? OUTPUT_PROBABILITIES : OUTPUT_LOG_PROBABILITIES;
     low->layouts[n].place = low->layouts[low->net->nodes[n].inputs[0]].place;
     return OK;
+}
+
+/* The picture has a layout of its own, and a flattened one is stored as it was: only a window that
+ * covers all of it takes either. */
+static enum status check_input(const struct lowering *low, int n, int input)
+{
+    enum op op = low->net->nodes[n].op;
+    const struct place *in = &low->layouts[input].place;
+    if (op == OP_DENSE || op == OP_FLATTEN)
+        return OK;
+    if (in->shape.c != low->net->nodes[input].shape.c)
+        return refuse(low, n, "a flattened picture goes into a dense layer");
+    if (in->pixel != BLOCK && (op != OP_CONV || low->net->nodes[n].groups > 1))
+        return refuse(low, n, "the input picture goes through a convolution first");
+    return OK;
+}
+
+static enum status check_inputs(const struct lowering *low, int n)
+{
+    const struct node *node = &low->net->nodes[n];
+    enum status status = OK;
+    for (int i = 0; i < layout_inputs(node) && status == OK; i++)
+        status = check_input(low, n, layout_input(node, i));
+    return status;
 }
 
 static enum status lower_node(struct lowering *low, int n)
@@ -258,9 +280,9 @@ enum status lower_net(struct plan *plan, const struct net *net, struct error *er
     if (!low.layouts || !low.done || !plan->steps)
         return error_memory(error, "the plan");
     for (int n = 0; n < net->count; n++) {
-        if (low.done[n])
-            continue;
-        enum status status = lower_node(&low, n);
+        enum status status = check_inputs(&low, n);
+        if (status == OK && !low.done[n])
+            status = lower_node(&low, n);
         if (status != OK)
             return status;
         low.done[n] = true;

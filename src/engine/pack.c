@@ -87,11 +87,6 @@ static enum status put(struct packer *pack, const char *layer, double value, boo
                      pack->weights->path, layer);
 }
 
-static int storage_channel(const struct place *place, int channel)
-{
-    return place->channels ? place->channels[channel] : channel;
-}
-
 static enum status pack_conv(struct packer *pack, struct step *step)
 {
     const struct node *kernel = node_at(pack, step->kernel);
@@ -104,8 +99,7 @@ static enum status pack_conv(struct packer *pack, struct step *step)
     for (int o = 0; o < conv->out_channels && status == OK; o++) {
         for (int i = 0; i < channels && status == OK; i++)
             for (int tap = 0; tap < taps && status == OK; tap++, raw++) {
-                long place = conv_weight_place(conv, o, storage_channel(&step->in, i),
-                                               tap / conv->kw, tap % conv->kw);
+                long place = conv_weight_place(conv, o, i, tap / conv->kw, tap % conv->kw);
                 status = put(pack, step->name, *raw * pack->scale[o], false, &conv->weights[place]);
             }
         if (status == OK)
@@ -122,13 +116,12 @@ static enum status pack_depthwise(struct packer *pack, struct step *step)
     if (status == OK)
         status = read_role(pack, kernel, ROLE_KERNEL, step->in.shape);
     for (int c = 0; c < step->in.shape.c && status == OK; c++) {
-        int stored = storage_channel(&step->in, c), lane = stored % BLOCK;
-        float *weights = step->weights + (long)stored / BLOCK * taps * BLOCK;
+        float *weights = step->weights + (long)c / BLOCK * taps * BLOCK + c % BLOCK;
         for (int tap = 0; tap < taps && status == OK; tap++)
             status = put(pack, step->name, pack->raw[c * taps + tap] * pack->scale[c], false,
-                         &weights[tap * BLOCK + lane]);
+                         &weights[tap * BLOCK]);
         if (status == OK)
-            status = put(pack, step->name, pack->shift[c], true, &step->bias[stored]);
+            status = put(pack, step->name, pack->shift[c], true, &step->bias[c]);
     }
     return status;
 }
@@ -137,10 +130,9 @@ static enum status pack_affine(struct packer *pack, struct step *step)
 {
     enum status status = fold(pack, NULL, node_at(pack, step->norm));
     for (int c = 0; c < step->in.shape.c && status == OK; c++) {
-        int stored = storage_channel(&step->in, c);
-        status = put(pack, step->name, pack->scale[c], false, &step->weights[stored]);
+        status = put(pack, step->name, pack->scale[c], false, &step->weights[c]);
         if (status == OK)
-            status = put(pack, step->name, pack->shift[c], true, &step->bias[stored]);
+            status = put(pack, step->name, pack->shift[c], true, &step->bias[c]);
     }
     return status;
 }

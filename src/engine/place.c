@@ -5,7 +5,7 @@
 
 enum { ALIGN_FLOATS = 16, LARGEST_VIEW = INT32_MAX / 2 };
 
-static int most(int a, int b)
+static long most(long a, long b)
 {
     return a > b ? a : b;
 }
@@ -21,13 +21,13 @@ static void touch(struct plan *plan, const struct place *place, int step)
 }
 
 /* How far the windows of a step reach beyond the picture. Poolings clip theirs. */
-static int reach(const struct step *step)
+static long reach(const struct step *step)
 {
     if (step->op != STEP_CONV && step->op != STEP_DEPTHWISE)
         return 0;
     const struct window *w = &step->window;
-    int below = (step->out.shape.h - 1) * w->stride_h - w->top + w->kh - step->in.shape.h;
-    int right = (step->out.shape.w - 1) * w->stride_w - w->left + w->kw - step->in.shape.w;
+    long below = (step->out.shape.h - 1L) * w->stride_h - w->top + w->kh - step->in.shape.h;
+    long right = (step->out.shape.w - 1L) * w->stride_w - w->left + w->kw - step->in.shape.w;
     return most(most(w->top, w->left), most(most(below, right), 0));
 }
 
@@ -40,7 +40,7 @@ static void find_lives(struct plan *plan)
         if (step->op != STEP_INPUT) {
             touch(plan, &step->in, s);
             struct buffer *in = &plan->buffers[step->in.buffer];
-            in->halo = most(in->halo, reach(step));
+            in->halo = (int)most(in->halo, reach(step));
         }
         touch(plan, &step->other, s);
         touch(plan, &step->out, s);
@@ -81,9 +81,10 @@ static int larger_first(const void *a, const void *b)
 
 static enum status measure(struct buffer *buffer, struct error *error)
 {
-    size_t row = (size_t)(buffer->w + 2 * buffer->halo) * (size_t)buffer->pixel;
-    size_t floats = row * (size_t)(buffer->h + 2 * buffer->halo) * (size_t)buffer->blocks;
-    if (floats > LARGEST_VIEW)
+    size_t row = ((size_t)buffer->w + 2 * (size_t)buffer->halo) * (size_t)buffer->pixel;
+    size_t rows = (size_t)buffer->h + 2 * (size_t)buffer->halo, plane, floats;
+    if (__builtin_mul_overflow(row, rows, &plane) ||
+        __builtin_mul_overflow(plane, (size_t)buffer->blocks, &floats) || floats > LARGEST_VIEW)
         return error_set(error, BAD_INPUT,
                          "an activation of %d x %d x %d channels is too large to compute",
                          buffer->h, buffer->w, buffer->blocks * BLOCK);
@@ -101,8 +102,8 @@ static enum status place_windows(struct plan *plan, struct error *error)
         conv->offsets = arena_alloc(&plan->arena, (size_t)conv->segments, sizeof *conv->offsets);
         if (!conv->offsets)
             return error_memory(error, "the plan");
-        struct view in = place_view(plan, &plan->steps[s].in, NULL);
-        conv_place(conv, in.row, in.plane);
+        const struct buffer *in = &plan->buffers[plan->steps[s].in.buffer];
+        conv_place(conv, buffer_row(in), buffer_plane(in));
     }
     return OK;
 }

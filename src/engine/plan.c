@@ -4,12 +4,6 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-static void set_panels(struct plan *plan)
-{
-    for (int s = 0; s < plan->step_count; s++)
-        plan->steps[s].conv.panel = plan->kernels->panel;
-}
-
 enum status plan_make(const struct net *net, const struct weights *weights,
                       const struct kernels *kernels, struct plan **out, struct error *error)
 {
@@ -21,7 +15,6 @@ enum status plan_make(const struct net *net, const struct weights *weights,
         return error_memory(error, "the plan");
     plan->kernels = kernels;
     enum status status = lower_net(plan, net, error);
-    set_panels(plan);
     if (status == OK)
         status = place_buffers(plan, error);
     if (status == OK)

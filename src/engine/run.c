@@ -95,6 +95,25 @@ static void run_affine(const struct work *work, int block, int first, int end)
     }
 }
 
+/* Fill the lanes of an output block that a part of a concatenation has channels for, and those
+ * after its last with +0; those before its first belong to the part before. */
+static void run_copy(const struct work *work, int block, int first, int end)
+{
+    const struct step *step = work->step;
+    int begin = block * BLOCK - step->shift; /* the channel that lane 0 would take */
+    int left = step->in.shape.c - begin;
+    int stop = left < BLOCK ? left : BLOCK;
+    for (int y = first; y < end; y++) {
+        float *out = view_at(&work->out, block, y, 0);
+        for (int lane = begin < 0 ? -begin : 0; lane < BLOCK; lane++) {
+            int channel = begin + lane;
+            const float *in = view_at(&work->in, lane < stop ? channel / BLOCK : 0, y, 0);
+            for (int x = 0; x < work->out.w; x++)
+                out[x * BLOCK + lane] = lane < stop ? in[x * BLOCK + channel % BLOCK] : 0.0f;
+        }
+    }
+}
+
 static void do_piece(void *context, long piece, int thread)
 {
     (void)thread;
@@ -117,6 +136,8 @@ static void do_piece(void *context, long piece, int thread)
         run_input(work, first, end);
     else if (step->op == STEP_AFFINE)
         run_affine(work, block, first, end);
+    else if (step->op == STEP_COPY)
+        run_copy(work, block, first, end);
     else
         run_rows(work, block, first, end);
 }
@@ -148,12 +169,12 @@ static void finish(const struct plan *plan, float *arena, float *output)
 {
     struct view view = place_view(plan, &plan->output, arena);
     int classes = plan->output.shape.c;
+    for (int c = 0; c < classes; c++)
+        output[c] = view_at(&view, c / BLOCK, 0, 0)[c % BLOCK];
     if (plan->output_kind == OUTPUT_PROBABILITIES)
-        softmax_of(view.data, output, classes);
+        softmax_of(output, classes);
     else if (plan->output_kind == OUTPUT_LOG_PROBABILITIES)
-        softmax_log(view.data, output, classes);
-    else
-        memcpy(output, view.data, (size_t)classes * sizeof *output);
+        softmax_log(output, classes);
 }
 
 /* One image, its steps split over the pool. */

@@ -15,16 +15,23 @@ struct buffer {
     size_t at, floats; /* in the arena */
 };
 
-/* Where a node's output lies: blocks [block, block + blocks) of a buffer. */
+/* Where a node's output lies: channel 0 in lane 0 of `block`, and so on for `blocks` blocks. */
 struct place {
     int buffer; /* -1: nowhere */
     int block, blocks;
-    struct shape shape;
-    const int *channels; /* storage channel (16 * block + lane) of each channel, counted from
-                            `block`; NULL: the same */
+    int pixel;          /* floats of a pixel in a block: 16, or 3 in the picture */
+    struct shape shape; /* as it is stored: a flattened one keeps its height and width */
 };
 
-enum step_op { STEP_INPUT, STEP_CONV, STEP_DEPTHWISE, STEP_MAXPOOL, STEP_AVGPOOL, STEP_AFFINE };
+enum step_op {
+    STEP_INPUT,
+    STEP_CONV,
+    STEP_DEPTHWISE,
+    STEP_MAXPOOL,
+    STEP_AVGPOOL,
+    STEP_AFFINE,
+    STEP_COPY /* channel 0 of `in` goes to lane `shift` of the first block of `out` */
+};
 
 struct step {
     enum step_op op;
@@ -33,6 +40,7 @@ struct step {
     int kernel, norm;            /* nodes whose parameters go in; -1: none */
     struct window window;
     bool count_padding;
+    int shift;
     enum activation activation;
     struct conv conv;      /* STEP_CONV */
     float *weights, *bias; /* depthwise weights and bias; affine scale and shift */
@@ -62,13 +70,23 @@ enum status place_buffers(struct plan *plan, struct error *error);
 enum status pack_weights(struct plan *plan, const struct net *net, const struct weights *weights,
                          struct error *error);
 
+/* Floats between rows and between blocks. */
+static inline long buffer_row(const struct buffer *buffer)
+{
+    return (buffer->w + 2L * buffer->halo) * buffer->pixel;
+}
+
+static inline long buffer_plane(const struct buffer *buffer)
+{
+    return buffer_row(buffer) * (buffer->h + 2L * buffer->halo);
+}
+
 /* The view of a place inside an arena. */
 static inline struct view place_view(const struct plan *plan, const struct place *place,
                                      float *arena)
 {
     const struct buffer *buffer = &plan->buffers[place->buffer];
-    long row = (long)(buffer->w + 2 * buffer->halo) * buffer->pixel;
-    long plane = row * (buffer->h + 2 * buffer->halo);
+    long row = buffer_row(buffer), plane = buffer_plane(buffer);
     return (struct view){
         .data = arena + buffer->at + place->block * plane + buffer->halo * row +
                 (long)buffer->halo * buffer->pixel,

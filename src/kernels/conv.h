@@ -31,8 +31,8 @@ void conv_measure(struct conv *conv);
 /* Fill `offsets` for an input whose rows and blocks lie so many floats apart. */
 void conv_place(struct conv *conv, long row, long plane);
 
-/* How many floats `weights` has, and where the weight of output o, storage channel i (its block *
- * 16 + its lane) and window place (y, x) stands in it. */
+/* How many floats `weights` has, and where the weight of output o, input channel i and window
+ * place (y, x) stands in it. */
 long conv_weight_count(const struct conv *conv);
 long conv_weight_place(const struct conv *conv, int o, int i, int y, int x);
 

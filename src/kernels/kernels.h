@@ -80,9 +80,9 @@ int kernels_pixel_stride(int floats);
  * BAD_USAGE for another name or for instructions that it lacks. */
 const struct kernels *kernels_choose(const char *name, struct error *error);
 
-/* ---- the end of a network, in one version for all: see kernels/c/softmax.c ----------------- */
+/* ---- the end of a network, in place, in one version for all: see kernels/c/softmax.c ------- */
 
-void softmax_of(const float *in, float *out, int count);
-void softmax_log(const float *in, float *out, int count);
+void softmax_of(float *values, int count);
+void softmax_log(float *values, int count);
 
 #endif

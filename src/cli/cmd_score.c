@@ -52,7 +52,7 @@ static const char guide[] =
     "A folder holds MODEL_keras_imagenet_top5preds.npy and ..._top5probs.npy (or ..._pytorch_...), "
     "as `bitzoo predict` writes them. Row i of 50,000 has label i/50; other sets need -l, or "
     "..._labels.npy beside the predictions.\n\n"
-    "Example: bitzoo score -k keras_imagenet -p pytorch_imagenet -o table.csv";
+    "Example:\n  bitzoo score -k keras_imagenet -p pytorch_imagenet -o table.csv";
 
 /* Where the argument of an option that takes a path or a name goes; NULL for other options. */
 static const char **text_of_option(struct options *options, int key)

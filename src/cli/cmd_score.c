@@ -24,9 +24,10 @@ struct options {
 enum { KEY_FORMAT = 256, KEY_JSON, KEY_DIGITS, KEY_DATASET };
 
 static const struct argp_option option_table[] = {
-    {"keras-dir", 'k', "DIR", 0, "Folder of Keras results (keras_imagenet, if it is there)", 0},
-    {"pytorch-dir", 'p', "DIR", 0, "Folder of PyTorch results (pytorch_imagenet, if it is there)",
-     0},
+    {"keras-dir", 'k', "DIR", 0,
+     "Folder of Keras results (default: keras_imagenet, if it is there)", 0},
+    {"pytorch-dir", 'p', "DIR", 0,
+     "Folder of PyTorch results (default: pytorch_imagenet, if it is there)", 0},
     {"indices-to-omit", 'i', "NPY", 0, "Rows to leave out of cAcc: indices, or a boolean a row", 0},
     {"indices_to_omit", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 0},
     {"indices-to-keep", 'j', "NPY", 0, "The only rows to take for cAcc", 0},
@@ -38,11 +39,11 @@ static const struct argp_option option_table[] = {
     {"custom_labels", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 0},
     {"output", 'o', "CSV", 0, "Also write the table to this file, at full precision", 0},
     {"output-dir", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 0},
-    {"dataset", KEY_DATASET, "NAME", 0, "imagenet or cifar10 (the only one in the folders)", 0},
-    {"format", KEY_FORMAT, "NAME", 0, "Print a table, csv, json or md (table)", 0},
+    {"dataset", KEY_DATASET, "NAME", 0, "imagenet or cifar10 (default: the only one there)", 0},
+    {"format", KEY_FORMAT, "NAME", 0, "Print a table, csv, json or md (default: table)", 0},
     {"json", KEY_JSON, NULL, 0, "The same as --format json", 0},
-    {"digits", KEY_DIGITS, "N", 0, "Decimals of a printed percentage (2)", 0},
-    {"threads", 't', "N", 0, "Threads to read and count with (one a processor)", 0},
+    {"digits", KEY_DIGITS, "N", 0, "Decimals of a printed percentage (default: 2)", 0},
+    {"threads", 't', "N", 0, "Threads (default: one a processor, at most 8)", 0},
     {"quiet", 'q', NULL, 0, "No notes on standard error", 0},
     {0}};
 
@@ -52,7 +53,7 @@ static const char guide[] =
     "A folder holds MODEL_keras_imagenet_top5preds.npy and ..._top5probs.npy (or ..._pytorch_...), "
     "as `bitzoo predict` writes them. Row i of 50,000 has label i/50; other sets need -l, or "
     "..._labels.npy beside the predictions.\n\n"
-    "Example: bitzoo score -k keras_imagenet -p pytorch_imagenet -o table.csv";
+    "Example:\n  bitzoo score -k keras_imagenet -p pytorch_imagenet -o table.csv";
 
 /* Where the argument of an option that takes a path or a name goes; NULL for other options. */
 static const char **text_of_option(struct options *options, int key)

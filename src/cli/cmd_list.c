@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 const struct command commands[] = {
+    {"models", "list the models, or print one layer by layer", cmd_models},
     {"predict", "recompute models' predictions over a validation set", cmd_predict},
     {"score", "the accuracy table of recorded predictions", cmd_score},
     {NULL, NULL, NULL},

@@ -101,8 +101,8 @@ static enum status place_windows(struct plan *plan, struct error *error)
         conv->offsets = arena_alloc(&plan->arena, (size_t)conv->segments, sizeof *conv->offsets);
         if (!conv->offsets)
             return error_memory(error, "the plan");
-        struct view in = place_view(plan, &plan->steps[s].in, NULL);
-        conv_place(conv, in.row, in.plane);
+        const struct buffer *in = &plan->buffers[plan->steps[s].in.buffer];
+        conv_place(conv, buffer_row(in), buffer_plane(in));
     }
     return OK;
 }

@@ -62,13 +62,23 @@ enum status place_buffers(struct plan *plan, struct error *error);
 enum status pack_weights(struct plan *plan, const struct net *net, const struct weights *weights,
                          struct error *error);
 
+/* Floats from a row of a buffer to the next, and from a block of channels to the next. */
+static inline long buffer_row(const struct buffer *buffer)
+{
+    return (long)(buffer->w + 2 * buffer->halo) * buffer->pixel;
+}
+
+static inline long buffer_plane(const struct buffer *buffer)
+{
+    return buffer_row(buffer) * (buffer->h + 2 * buffer->halo);
+}
+
 /* The view of a place inside an arena. */
 static inline struct view place_view(const struct plan *plan, const struct place *place,
                                      float *arena)
 {
     const struct buffer *buffer = &plan->buffers[place->buffer];
-    long row = (long)(buffer->w + 2 * buffer->halo) * buffer->pixel;
-    long plane = row * (buffer->h + 2 * buffer->halo);
+    long row = buffer_row(buffer), plane = buffer_plane(buffer);
     return (struct view){
         .data = arena + buffer->at + place->block * plane + buffer->halo * row +
                 (long)buffer->halo * buffer->pixel,

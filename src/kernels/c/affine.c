@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 /* in * scale + shift as one fused multiply-add (or in as it is), plus other, then activation. */
-CLONED void affine_c(const struct affine_job *job)
+CLONED static void affine_pixels(const struct affine_job *job)
 {
     for (long i = 0; i < (long)job->pixels * BLOCK; i++) {
         float value = job->in[i];
@@ -14,4 +14,9 @@ CLONED void affine_c(const struct affine_job *job)
             value += job->other[i];
         job->out[i] = activate(value, job->activation);
     }
+}
+
+void affine_c(const struct affine_job *job)
+{
+    affine_pixels(job);
 }

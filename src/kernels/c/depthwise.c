@@ -3,7 +3,7 @@
 #include <math.h>
 
 /* One output: one chain over the window's rows and columns, then bias and activation. */
-CLONED void depthwise_c(const struct rows_job *job)
+CLONED static void depthwise_rows(const struct rows_job *job)
 {
     for (int y = job->first; y < job->end; y++)
         for (int x = 0; x < job->out_w; x++)
@@ -18,4 +18,9 @@ CLONED void depthwise_c(const struct rows_job *job)
                 job->out[y * job->out_row + (long)x * BLOCK + c] =
                     activate(sum + job->bias[c], job->activation);
             }
+}
+
+void depthwise_c(const struct rows_job *job)
+{
+    depthwise_rows(job);
 }

@@ -6,7 +6,8 @@
 
 #include "kernels/kernels.h"
 
-/* Compile once for processors with FMA and once without; the loader chooses. */
+/* Compile once for processors with FMA and once without; the loader chooses. For static functions:
+ * clang 14 leaves an exported one without its symbol when nothing calls it in its own file. */
 #define CLONED __attribute__((target_clones("fma", "default")))
 
 /* Exactly these comparisons: a NaN passes through, and so does -0. */

@@ -79,7 +79,8 @@ static const float *to_probabilities(struct results *results, const float *outpu
 {
     if (results->output == OUTPUT_PROBABILITIES)
         return output;
-    softmax_of(output, results->probabilities, results->classes);
+    memcpy(results->probabilities, output, (size_t)results->classes * sizeof *output);
+    softmax_of(results->probabilities, results->classes);
     return results->probabilities;
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Compare bench/bench_preprocess.c with Pillow: decoding, resizing and cropping the same JPEG files.
+"""Compare bench/preprocess with Pillow: decoding, resizing and cropping the same JPEG files.
 
-    bench/preprocess_pillow.py build/bench/bench_preprocess FILE...
+    bench/preprocess_pillow.py build/bench/preprocess FILE...
 
 The two take turns, ROUNDS times; each figure is the least CPU time of its rounds, in milliseconds
 a picture, on one thread.

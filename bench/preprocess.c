@@ -31,7 +31,6 @@ struct bench {
     int count;
     struct image image, square;
     struct recipe_scratch scratch;
-    uint8_t *pixels; /* for libjpeg alone; room for the largest picture */
     float *floats;
 };
 
@@ -78,7 +77,7 @@ static void work(struct bench *bench, enum kind kind, const struct bytes *file)
     struct recipe_scratch *scratch = &bench->scratch;
     switch (kind) {
     case LIBJPEG:
-        libjpeg_decode(file, bench->pixels);
+        libjpeg_decode(file, bench->image.pixels);
         break;
     case DECODE:
         stop_on(image_decode(&bench->image, file->data, file->size, "a file", &error), &error);
@@ -102,8 +101,7 @@ static void run_round(struct bench *bench, double seconds[KINDS])
 {
     bool vectors = image_use_cpu(IMAGE_CPU_AVX2, NULL) == OK;
     for (int i = 0; i < bench->count; i++) {
-        libjpeg_decode(&bench->files[i],
-                       bench->pixels); /* so that all find the file in the cache */
+        work(bench, LIBJPEG, &bench->files[i]); /* brings file and pixels into the cache */
         for (int kind = 0; kind < KINDS; kind++) {
             image_use_cpu(vectors && kind != BILINEAR_C ? IMAGE_CPU_AVX2 : IMAGE_CPU_C, NULL);
             double start = cpu_seconds();
@@ -129,9 +127,8 @@ static void load(struct bench *bench, char **paths, int count)
         size_t pixels = (size_t)bench->image.width * ((size_t)bench->image.height + 8);
         most = pixels > most ? pixels : most;
     }
-    bench->pixels = malloc(most * 4);
-    if (!bench->pixels)
-        stop_on(error_memory(&error, "pixels"), &error);
+    /* Room for any of them with libjpeg's four bytes a pixel. */
+    stop_on(image_reserve(&bench->image, (int)most, 2, &error), &error);
 }
 
 static void unload(struct bench *bench)
@@ -140,7 +137,6 @@ static void unload(struct bench *bench)
         bytes_free(&bench->files[i]);
     free(bench->files);
     free(bench->floats);
-    free(bench->pixels);
     image_free(&bench->image);
     image_free(&bench->square);
     recipe_scratch_free(&bench->scratch);

@@ -4,6 +4,7 @@
 
 const struct command commands[] = {
     {"models", "list the models, or print one layer by layer", cmd_models},
+    {"prep", "check and describe a validation set, or extract it into class folders", cmd_prep},
     {"predict", "recompute models' predictions over a validation set", cmd_predict},
     {"score", "the accuracy table of recorded predictions", cmd_score},
     {NULL, NULL, NULL},

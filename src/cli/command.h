@@ -13,6 +13,7 @@ struct command {
 
 enum status cmd_models(int argc, char **argv, struct error *error);
 enum status cmd_predict(int argc, char **argv, struct error *error);
+enum status cmd_prep(int argc, char **argv, struct error *error);
 enum status cmd_score(int argc, char **argv, struct error *error);
 
 /* Ends with a NULL name; in the order in which `bitzoo --help` lists them. */

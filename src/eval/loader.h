@@ -26,7 +26,7 @@ struct loaded {
     long first;
     int count;
     float *const *inputs;                  /* [recipe][count][side][side][3] */
-    const uint8_t (*digests)[DIGEST_SIZE]; /* [count], see dataset_image_digest */
+    const uint8_t (*digests)[DIGEST_SIZE]; /* [count], of the image files */
 };
 
 /* Wait for the next batch, in order; a `count` of 0 after the last. Fails with the error of the

@@ -1,5 +1,6 @@
 #include "eval/predict.h"
 
+#include "data/set_digest.h"
 #include "eval/job.h"
 #include "eval/loader.h"
 
@@ -19,7 +20,7 @@ struct run {
     struct pool *pool;
     struct workspace workspace;
     struct loader *loader;
-    struct digest data; /* over each image's label and digest */
+    struct digest data; /* of the set, see data/set_digest.h */
 };
 
 static bool same_recipe(const struct recipe *a, const struct recipe *b)
@@ -112,16 +113,11 @@ static enum status compute_batch(struct run *run, struct job *job, const struct 
     return status;
 }
 
-/* The set's digest: each image's label (4 bytes, little-endian) and the SHA-256 of its file. */
 static void add_to_digest(struct run *run, const struct loaded *batch)
 {
-    for (int i = 0; i < batch->count; i++) {
-        uint32_t label = (uint32_t)run->dataset->samples[batch->first + i].label;
-        const uint8_t bytes[4] = {(uint8_t)label, (uint8_t)(label >> 8), (uint8_t)(label >> 16),
-                                  (uint8_t)(label >> 24)};
-        digest_add(&run->data, bytes, sizeof bytes);
-        digest_add(&run->data, batch->digests[i], DIGEST_SIZE);
-    }
+    for (int i = 0; i < batch->count; i++)
+        set_digest_add(&run->data, run->dataset->samples[batch->first + i].label,
+                       batch->digests[i]);
 }
 
 static enum status compute_all(struct run *run, struct error *error)

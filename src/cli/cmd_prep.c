@@ -4,6 +4,7 @@
 #include "cli/prep_print.h"
 #include "cli/progress.h"
 #include "data/extract.h"
+#include "data/grouped.h"
 #include "data/printable.h"
 
 #include <argp.h>

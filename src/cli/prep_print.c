@@ -1,7 +1,9 @@
 #include "cli/prep_print.h"
 
+#include "data/grouped.h"
 #include "data/printable.h"
 #include "data/synsets.h"
+#include "data/val.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -1,8 +1,9 @@
-#include "data/image_name.h"
 #include "data/layout.h"
 #include "data/opened_set.h"
+#include "data/path.h"
 #include "data/printable.h"
 #include "data/synsets.h"
+#include "data/val.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,20 +23,9 @@ struct arrangement {
     long count;
 };
 
-static int rank(char character)
-{
-    return character == '\0' ? 0 : character == '/' ? 1 : (unsigned char)character + 1;
-}
-
-/* By class folder and then by file, each bytewise: a slash comes before any other character. */
 static int compare_entries(const void *left, const void *right)
 {
-    const char *a = ((const struct entry *)left)->name, *b = ((const struct entry *)right)->name;
-    while (*a && *a == *b) {
-        a++;
-        b++;
-    }
-    return rank(*a) - rank(*b);
+    return path_compare(((const struct entry *)left)->name, ((const struct entry *)right)->name);
 }
 
 static void leave_out(struct left_out *list, const char *name)
@@ -55,7 +45,7 @@ static enum status place_file(struct arrangement *set, const struct found *found
 {
     struct dataset *out = &set->opened->set;
     const char *below = layout_below(&set->layout, found->name);
-    bool image = image_name(path_file(found->name)), flat = set->layout.flat;
+    bool image = path_is_image(found->name), flat = set->layout.flat;
     int number = flat && image ? val_number(below) : 0;
     if (flat && number > 0) {
         const char *name =

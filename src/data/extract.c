@@ -1,5 +1,6 @@
 #include "data/extract.h"
 
+#include "data/grouped.h"
 #include "data/printable.h"
 
 #include <archive.h>

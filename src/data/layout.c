@@ -1,29 +1,10 @@
 #include "data/layout.h"
-#include "data/image_name.h"
+#include "data/path.h"
 #include "data/printable.h"
 #include "data/synsets.h"
+#include "data/val.h"
 
 #include <string.h>
-
-int path_depth(const char *path)
-{
-    int slashes = 0;
-    for (; *path; path++)
-        slashes += *path == '/';
-    return slashes;
-}
-
-const char *path_file(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-bool path_same_folder(const char *a, const char *b)
-{
-    size_t length = strcspn(a, "/");
-    return strcspn(b, "/") == length && !memcmp(a, b, length);
-}
 
 const char *layout_below(const struct layout *layout, const char *name)
 {
@@ -47,7 +28,7 @@ static struct survey survey_images(const struct listing *listing, size_t skip)
     struct survey survey = {.one_folder = true, .flat_names = true};
     for (long i = 0; i < listing->count; i++) {
         const char *name = listing->files[i].name;
-        if (!image_name(path_file(name)))
+        if (!path_is_image(name))
             continue;
         name += skip;
         int folders = path_depth(name);

@@ -21,10 +21,4 @@ enum status layout_find(const char *path, const struct listing *listing, struct 
 /* `name` below the leading folder; NULL when it is not in it. */
 const char *layout_below(const struct layout *layout, const char *name);
 
-/* Parts of a path: how many folders it goes through, its last part, and whether two paths have
- * the same first part. */
-int path_depth(const char *path);
-const char *path_file(const char *path);
-bool path_same_folder(const char *a, const char *b);
-
 #endif

@@ -1,5 +1,5 @@
-#include "data/image_name.h"
 #include "data/listing.h"
+#include "data/path.h"
 #include "data/printable.h"
 
 #include <dirent.h>
@@ -43,7 +43,7 @@ static enum status add_entry(const struct walk *walk, int in, const char *entry,
     if (S_ISREG(about.st_mode))
         return listing_add_file(walk->listing, (struct found){name, (uint64_t)about.st_size, 0},
                                 walk->error);
-    if (!image_name(entry))
+    if (!path_is_image(entry))
         return OK;
     return refuse(walk, name, "is a device, pipe or socket; an image file is wanted: remove it");
 }

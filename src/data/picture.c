@@ -20,9 +20,9 @@ enum status picture_examine(const uint8_t *file, size_t size, const char *name,
     if (status != OK)
         return status;
     if (begins(file, size, "\xff\xd8\xff", 3))
-        status = jpeg_examine(file, size, name, picture, &pixels, error);
+        status = picture_jpeg(file, size, name, picture, &pixels, error);
     else if (begins(file, size, "\x89PNG\r\n\x1a\n", 8))
-        status = png_examine(file, size, name, picture, &pixels, error);
+        status = picture_png(file, size, name, picture, &pixels, error);
     else
         status = impostor_refuse(file, size, name, error);
     digest_end(&pixels, picture->pixel_digest);

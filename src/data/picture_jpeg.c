@@ -180,7 +180,7 @@ static enum status walk_segments(struct walk *walk)
     return status;
 }
 
-enum status jpeg_examine(const uint8_t *file, size_t size, const char *name,
+enum status picture_jpeg(const uint8_t *file, size_t size, const char *name,
                          struct picture *picture, struct digest *pixels, struct error *error)
 {
     struct walk walk = {.file = file,

@@ -6,9 +6,9 @@
 
 /* Fill in the picture's fields but the digests, and add the pixel-bearing bytes to `pixels`. On
  * BAD_INPUT only a part of them has been added. `file` starts with the format's first bytes. */
-enum status jpeg_examine(const uint8_t *file, size_t size, const char *name,
+enum status picture_jpeg(const uint8_t *file, size_t size, const char *name,
                          struct picture *picture, struct digest *pixels, struct error *error);
-enum status png_examine(const uint8_t *file, size_t size, const char *name, struct picture *picture,
+enum status picture_png(const uint8_t *file, size_t size, const char *name, struct picture *picture,
                         struct digest *pixels, struct error *error);
 
 #endif

@@ -38,7 +38,7 @@ static enum status read_header(const uint8_t *data, const char *name, struct pic
     return OK;
 }
 
-enum status png_examine(const uint8_t *file, size_t size, const char *name, struct picture *picture,
+enum status picture_png(const uint8_t *file, size_t size, const char *name, struct picture *picture,
                         struct digest *pixels, struct error *error)
 {
     picture->format = PICTURE_PNG;

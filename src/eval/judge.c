@@ -1,7 +1,9 @@
 #include "eval/judge.h"
 
+#include "data/grouped.h"
 #include "data/printable.h"
 #include "data/synsets.h"
+#include "data/val.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -5,9 +5,10 @@
 #include <sys/stat.h>
 
 #include "data/dataset.h"
-#include "data/image_name.h"
+#include "data/path.h"
 #include "data/printable.h"
 #include "data/synsets.h"
+#include "data/val.h"
 
 static int set_up(void **state)
 {
@@ -99,9 +100,9 @@ static void tables_are_imagenets(void **state)
 static void names_are_told_apart(void **state)
 {
     (void)state;
-    assert_true(image_name("a.JPEG") && image_name("a.b.jpg") && image_name("a.WebP"));
-    assert_true(image_name("a.TIFF") && image_name(".png") && image_name("a.ppm"));
-    assert_false(image_name("a.gif") || image_name("jpg") || image_name("a.jpg.txt"));
+    assert_true(path_is_image("a.JPEG") && path_is_image("a.b.jpg") && path_is_image("a.WebP"));
+    assert_true(path_is_image("a.TIFF") && path_is_image(".png") && path_is_image("a.ppm"));
+    assert_false(path_is_image("a.gif") || path_is_image("jpg") || path_is_image("a.jpg.txt"));
     assert_int_equal(val_number("ILSVRC2012_val_00000001.JPEG"), 1);
     assert_int_equal(val_number("ILSVRC2012_val_00050000.jpg"), 50000);
     assert_int_equal(val_number("ILSVRC2012_val_00050001.JPEG"), 0);

@@ -20,8 +20,8 @@ static const struct argp_option options[] = {
      "Model: squeezenet1_1, keras/mobilenet, several with commas, keras, pytorch or all (the "
      "default: all); `bitzoo models` lists them",
      0},
-    {"weights", 'w', "PATH", 0, "Folder of weight files, or the file of one model (default: weights)",
-     0},
+    {"weights", 'w', "PATH", 0,
+     "Folder of weight files, or the file of one model (default: weights)", 0},
     {"output", 'o', "DIR", 0, "Folder for the results (default: results)", 0},
     {"batch", 'b', "N", 0, "Images computed at a time (default: 32); changes no bit", 0},
     {"threads", 't', "N", 0, "Threads (default: one a processor); changes no bit", 0},
@@ -145,11 +145,11 @@ static enum status print_json(const struct predict_summary *summary, struct erro
     json_t *list = json_array();
     for (int i = 0; i < summary->count; i++) {
         const struct predict_result *result = &summary->results[i];
-        json_array_append_new(
-            list, json_pack("{s:s, s:s, s:f, s:f, s:s, s:s}", "framework", result->framework,
-                            "model", result->model, "top1", result->top1, "top5", result->top5,
-                            "predictions_sha256", result->predictions_sha256, "receipt",
-                            result->receipt));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:f, s:f, s:s, s:s}", "framework",
+                                        result->framework, "model", result->model, "top1",
+                                        result->top1, "top5", result->top5, "predictions_sha256",
+                                        result->predictions_sha256, "receipt", result->receipt));
     }
     json_t *root = json_pack("{s:I, s:o}", "images", (json_int_t)summary->images, "models", list);
     if (!root)

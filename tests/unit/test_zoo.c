@@ -17,9 +17,14 @@
 
 #include "net_build.h"
 
-/* Allocations that still succeed; negative: all of them. The program's own calls come here, those
- * inside the C library do not. */
+/* Allocations that still succeed; negative: all of them. The linker sends the calls of these two
+ * functions here (--wrap). */
 static long allocations_left = -1;
+
+void *__wrap_calloc(size_t count, size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_reallocarray(void *old, size_t count, size_t size);
+void *__real_reallocarray(void *old, size_t count, size_t size);
 
 static bool allocation_fails(void)
 {
@@ -32,18 +37,14 @@ static bool allocation_fails(void)
     return false;
 }
 
-void *reallocarray(void *old, size_t count, size_t size)
+void *__wrap_calloc(size_t count, size_t size)
 {
-    size_t bytes;
-    if (allocation_fails() || __builtin_mul_overflow(count, size, &bytes))
-        return NULL;
-    return realloc(old, bytes);
+    return allocation_fails() ? NULL : __real_calloc(count, size);
 }
 
-void *calloc(size_t count, size_t size)
+void *__wrap_reallocarray(void *old, size_t count, size_t size)
 {
-    void *memory = reallocarray(NULL, count, size);
-    return memory ? memset(memory, 0, count * size) : NULL;
+    return allocation_fails() ? NULL : __real_reallocarray(old, count, size);
 }
 
 static struct net *build_model(const char *name)

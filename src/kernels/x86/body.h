@@ -81,7 +81,7 @@ INLINE long tile_place(int r, int v, long plane)
             {                                                                                      \
                 const float *in = tile->in + *offset++;                                            \
                 const int length = STRIDE % BLOCK == 0 ? BLOCK : tile->segment;                    \
-                _Pragma("GCC unroll 4") for (int i = 0; i < length; i++)                           \
+                _Pragma("GCC unroll 2") for (int i = 0; i < length; i++)                           \
                 {                                                                                  \
                     weight_a = vec_load(weights);                                                  \
                     if (V == 2)                                                                    \

@@ -128,7 +128,7 @@ static void stack_and_memo_are_checked(void **state)
          "a line without an end"},
         {BYTES(HEADER "\x80\x04}."), "of pickle protocol 4"},
         {BYTES(HEADER "}."), "does not begin with its protocol"},
-        {BYTES(HEADER), "does not begin with its protocol"},
+        {BYTES(HEADER), "is cut off before its end"},
     };
     ASSERT_TRAPS(traps);
 }

@@ -109,7 +109,7 @@ static void tar_contents_are_checked(void **state)
         {BYTES("LongStorage\n\x87.\1\0\0\0\0\0\0\0"), BYTES("LongStorage\n\x87.\1\0\0\0\0\0\0\x40"),
          "more elements than the member"},
         {BYTES("\x80\2]."), BYTES("\x80\2N."), "views of storages"},
-        {BYTES("\x80\2J\x0b\0\0\0."), BYTES("\x80\2J\x0c\0\0\0."), "ends too early"},
+        {BYTES("\x80\2J\x0b\0\0\0."), BYTES("\x80\2J\x0c\0\0\0."), "is cut off before its end"},
         {BYTES("\x80\2J\x0b\0\0\0."), BYTES("\x80\2J\x0a\0\0\0."), "bytes follow the last tensor"},
         {BYTES("\x80\2J\x0b\0\0\0."), BYTES("\x80\2J\xff\xff\xff\x7f."),
          "no number that can be true"},

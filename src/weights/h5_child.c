@@ -228,10 +228,11 @@ static enum status send_tensor(struct reader *reader, const char *layer, const c
                                const struct h5_dataset *dataset)
 {
     if (dataset->size > reader->child->room)
-        return error_set(&reader->error, BAD_INPUT,
-                         "dataset %s/%s: the tensors up to here take more than 4 times the file's "
-                         "size",
-                         layer, weight);
+        return error_set(
+            &reader->error, BAD_INPUT,
+            "dataset %s/%s: the tensors up to here take more than 16 MiB and 4 times the "
+            "file's size",
+            layer, weight);
     reader->child->room -= dataset->size;
     if (dataset->size > reader->tensor_size) {
         free(reader->tensor);

@@ -31,8 +31,8 @@ void h5_name(char *out, size_t size, const char *layer, const char *weight)
         if (repeats(part, (size_t)(slash - part), layer, layer_length))
             rest = slash + 1;
     size_t left = (size_t)(end - rest);
-    if (rest == weight && left > layer_length + 1 && rest[layer_length] == '_' &&
-        memcmp(rest, layer, layer_length) == 0)
+    if (rest == weight && left > layer_length + 1 && !memchr(rest, '/', left) &&
+        rest[layer_length] == '_' && memcmp(rest, layer, layer_length) == 0)
         rest += layer_length + 1;
     snprintf(out, size, "%s/%.*s", layer, (int)(end - rest), rest);
 }

@@ -313,7 +313,9 @@ static const struct {
 enum status pickle_load(struct pickle *pickle, struct value **object, struct error *error)
 {
     struct machine machine = {.pickle = pickle, .next = 2};
-    if (pickle->size < 2 || pickle->data[0] != 0x80)
+    if (pickle->size < 2)
+        return machine_refuse(&machine, error, "is cut off before its end");
+    if (pickle->data[0] != 0x80)
         return machine_refuse(&machine, error, "does not begin with its protocol");
     if (pickle->data[1] != 2)
         return pickle_refuse(pickle, 0, error,

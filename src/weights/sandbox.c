@@ -26,12 +26,12 @@ enum { EXIT_UNCONFINED = 100 };
 static bool allow_system_calls(scmp_filter_ctx filter)
 {
     static const int harmless[] = {
-        SCMP_SYS(brk),          SCMP_SYS(munmap),         SCMP_SYS(mremap),
-        SCMP_SYS(madvise),      SCMP_SYS(futex),          SCMP_SYS(write),
-        SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(clock_gettime),
-        SCMP_SYS(gettimeofday), SCMP_SYS(sched_yield),    SCMP_SYS(getpid),
-        SCMP_SYS(gettid),       SCMP_SYS(getrandom),      SCMP_SYS(exit),
-        SCMP_SYS(exit_group),
+        SCMP_SYS(brk),           SCMP_SYS(munmap),         SCMP_SYS(mremap),
+        SCMP_SYS(madvise),       SCMP_SYS(futex),          SCMP_SYS(write),
+        SCMP_SYS(rt_sigreturn),  SCMP_SYS(rt_sigprocmask), SCMP_SYS(sigaltstack),
+        SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),   SCMP_SYS(sched_yield),
+        SCMP_SYS(getpid),        SCMP_SYS(gettid),         SCMP_SYS(getrandom),
+        SCMP_SYS(exit),          SCMP_SYS(exit_group),
     };
     static const int refused[] = {SCMP_SYS(open), SCMP_SYS(openat), SCMP_SYS(readlink),
                                   SCMP_SYS(readlinkat)};

@@ -7,7 +7,7 @@
 /* POSIX.1-1988's header, which GNU's and pax's extend. */
 enum { NAME = 0, NAME_SIZE = 100, SIZE = 124, SIZE_SIZE = 12, CHECKSUM = 148, TYPE = 156 };
 enum { MAGIC = 257, PREFIX = 345 };
-enum { MAX_MEMBERS = 100, MAX_EXTENDED = 1 << 16 };
+enum { RECORD = 20 * TAR_BLOCK, MAX_MEMBERS = 100, MAX_EXTENDED = 1 << 16 };
 
 /* Octal digits, perhaps after spaces, ended by a space or a zero; or base 256 after a set bit. */
 static bool parse_number(const uint8_t *field, int size, uint64_t *number)
@@ -88,13 +88,17 @@ static enum status check_extended(const struct weights_file *file, uint64_t at, 
     return OK;
 }
 
-/* After the last member come two blocks of zeros, and zeros up to the file's end. */
+/* After the last member come two blocks of zeros, and zeros that fill up the last record. */
 static enum status check_end(const struct weights_file *file, uint64_t at, struct error *error)
 {
     if (file->weights.size - at < 2 * TAR_BLOCK)
-        return refuse(file, at,
-                      "one of the two closing blocks is missing: the file is truncated; "
-                      "get it again",
+        return refuse(
+            file, at,
+            "one of the two closing blocks is missing: the file is truncated; get it again", error);
+    if (file->weights.size % RECORD != 0)
+        return refuse(file, file->weights.size,
+                      "the last record of 10,240 bytes is not whole: the file is truncated; get it "
+                      "again",
                       error);
     uint8_t block[TAR_BLOCK];
     for (uint64_t left = file->weights.size - at; left > 0;) {

@@ -27,7 +27,7 @@ void image_free(struct image *image);
 enum status image_reserve(struct image *image, int width, int height, struct error *error);
 
 /* Decode a JPEG or PNG file, told apart by content, to RGB as Pillow's convert("RGB") gives it.
- * `name` is for errors. Refuses what doc/formats.md lists; never half-decodes: on failure the
+ * `name` is for errors. Refuses what doc/preprocessing.md lists; never half-decodes: on failure the
  * image is empty (0 x 0). Thread-safe. */
 enum status image_decode(struct image *image, const uint8_t *file, size_t size, const char *name,
                          struct error *error);

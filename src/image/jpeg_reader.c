@@ -54,7 +54,8 @@ static _Noreturn void jpeg_reader_fail(j_common_ptr info)
     longjmp(reader->escape, 1);
 }
 
-/* Warnings after which every decoder must still give the same pixels. doc/formats.md lists them. */
+/* Warnings after which every decoder must still give the same pixels. doc/preprocessing.md lists
+ * them. */
 static bool jpeg_reader_is_harmless(const struct jpeg_error_mgr *warning)
 {
     switch (warning->msg_code) {

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 enum {
-    IMAGE_MAX_PIXELS = 89478485, /* Pillow's own limit: a quarter of 1 GiB over 3 */
+    IMAGE_MAX_PIXELS = 89478485, /* Pillow's limit: 3 bytes each, 256 MiB */
     IMAGE_MAX_SIDE = 65535,      /* JPEG's limit, kept for PNG too */
     IMAGE_SLACK = 64             /* bytes past the last pixel that vector code may touch */
 };

@@ -215,6 +215,7 @@ static void impostors_are_named(void **state)
         {"BM\x10\x00", 4, "a BMP picture"},
         {"II*\x00", 4, "a TIFF picture"},
         {"PK\x03\x04", 4, "a zip archive"},
+        {"\3757zXZ", 6, "xz data"},
         {"\x00\x00\x00\x20"
          "ftypavif",
          12, "an AVIF picture"},

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 enum {
-    IMAGE_MAX_PIXELS = 89478485, /* Pillow's own limit: a quarter of 1 GiB over 3 */
+    IMAGE_MAX_PIXELS = 89478485, /* Pillow's limit: 3 bytes each, 256 MiB */
     IMAGE_MAX_SIDE = 65535,      /* JPEG's limit, kept for PNG too */
     IMAGE_SLACK = 64             /* bytes past the last pixel that vector code may touch */
 };
@@ -27,7 +27,7 @@ void image_free(struct image *image);
 enum status image_reserve(struct image *image, int width, int height, struct error *error);
 
 /* Decode a JPEG or PNG file, told apart by content, to RGB as Pillow's convert("RGB") gives it.
- * `name` is for errors. Refuses what doc/formats.md lists; never half-decodes: on failure the
+ * `name` is for errors. Refuses what doc/preprocessing.md lists; never half-decodes: on failure the
  * image is empty (0 x 0). Thread-safe. */
 enum status image_decode(struct image *image, const uint8_t *file, size_t size, const char *name,
                          struct error *error);

@@ -31,10 +31,7 @@ static const struct impostor impostors[] = {
     {0, 23, "version https://git-lfs", "a git-lfs pointer, not the file", "run `git lfs pull`"},
     {0, 2, "\x1f\x8b", "gzip data", unpack},
     {0, 4, "PK\x03\x04", "a zip archive", unpack},
-    {0, 6,
-     "\xfd"
-     "7zXZ",
-     "xz data", unpack},
+    {0, 6, "\3757zXZ", "xz data", unpack},
     {257, 5, "ustar", "a tar archive", unpack},
 };
 

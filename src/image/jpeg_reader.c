@@ -10,14 +10,13 @@
 #include <jerror.h>
 
 enum {
-    MAX_SCANS = 100,     /* a progressive picture needs about ten */
-    ROWS = 8,            /* asked for at once */
-    SMOOTHED_COEFFS = 10 /* that libjpeg-turbo guesses where a progressive file lacks them */
+    MAX_SCANS = 100,           /* a progressive picture needs about ten */
+    ROWS = 8,                  /* asked for at once */
+    SMOOTHED_COEFFICIENTS = 10 /* that libjpeg-turbo guesses where a progressive file lacks them */
 };
 
-/* libjpeg reports a failure by a call that must not return, hence the jump: it goes from
- * jpeg_reader_fail to jpeg_reader_decode, and nothing between the two owns memory but libjpeg's own
- * pools. */
+/* libjpeg reports a failure by a call that must not return, hence the jump, from
+ * jpeg_reader_fail to jpeg_reader_run; nothing between the two owns memory but libjpeg's pools. */
 struct jpeg_reader {
     struct jpeg_decompress_struct info;
     struct jpeg_error_mgr callbacks;
@@ -54,7 +53,8 @@ static _Noreturn void jpeg_reader_fail(j_common_ptr info)
     longjmp(reader->escape, 1);
 }
 
-/* Warnings after which every decoder must still give the same pixels. doc/formats.md lists them. */
+/* Warnings after which every decoder must still give the same pixels. doc/preprocessing.md lists
+ * them. */
 static bool jpeg_reader_is_harmless(const struct jpeg_error_mgr *warning)
 {
     switch (warning->msg_code) {
@@ -92,9 +92,9 @@ static void jpeg_reader_limit_scans(j_common_ptr info)
 static int jpeg_reader_missing(const struct jpeg_decompress_struct *info, int component)
 {
     if (!info->comp_info[component].quant_table)
-        return SMOOTHED_COEFFS; /* no scan had this component */
+        return SMOOTHED_COEFFICIENTS; /* no scan had this component */
     int missing = 0;
-    for (int i = 0; info->progressive_mode && i < SMOOTHED_COEFFS; i++)
+    for (int i = 0; info->progressive_mode && i < SMOOTHED_COEFFICIENTS; i++)
         missing += info->coef_bits[component][i] != 0;
     return missing;
 }

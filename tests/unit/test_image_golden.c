@@ -1,6 +1,5 @@
 /* image: the 400 sample images through five recipes, against digests of what Pillow 13.0 and
- * torchvision 0.29 made of them, with the C and the vector loops. Skips where ../shared/data is
- * not there. */
+ * torchvision 0.29 made of them, with the C and the vector loops. Skips where they are not. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,8 +13,7 @@
 #include "base/file.h"
 #include "image/image_cpu.h"
 #include "image/recipe.h"
-
-#define DATA "../shared/data/"
+#include "shared_data.h"
 
 enum { DIGESTS = 5, SHORT_HEX = 16 };
 
@@ -46,9 +44,10 @@ static void expect_digest(const struct image *image, const char *expected, const
 
 static void check_image(struct work *work, const char *name, char digests[DIGESTS][SHORT_HEX + 1])
 {
-    char path[256];
+    char path[SHARED_PATH], from_folder[SHARED_PATH / 2];
     struct error error = {0};
-    snprintf(path, sizeof path, DATA "sample-images/%s", name);
+    snprintf(from_folder, sizeof from_folder, "sample-images/%s", name);
+    shared_path(path, from_folder);
     if (file_load(path, 1 << 28, &work->file, &error) != OK ||
         image_decode(&work->image, work->file.data, work->file.size, path, &error) != OK)
         fail_msg("%s", error.text);
@@ -63,9 +62,10 @@ static void check_image(struct work *work, const char *name, char digests[DIGEST
 
 static void check_all(enum image_cpu cpu)
 {
-    FILE *list = fopen(DATA "expected/pixels_sha256.txt", "r");
+    char path[SHARED_PATH];
+    FILE *list = fopen(shared_path(path, "expected/pixels_sha256.txt"), "r");
     if (!list) {
-        print_message("skipped: " DATA "expected/pixels_sha256.txt is not there\n");
+        print_message("skipped: %s is not there\n", path);
         skip();
     }
     if (image_use_cpu(cpu, NULL) != OK) {

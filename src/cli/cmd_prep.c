@@ -143,7 +143,12 @@ static enum status prepare(const struct dataset *set, const struct arguments *ar
 {
     const volatile sig_atomic_t *stop = interrupt_listen();
     struct description description = {0};
-    enum status status = describe(set, arguments, stop, &description, error);
+    enum status status = OK;
+    if (arguments->extract)
+        status = extract_check(set, arguments->extract, error);
+    if (status != OK)
+        return status;
+    status = describe(set, arguments, stop, &description, error);
     enum status usable = status == OK ? check_faults(&description, error) : status;
     const char *extracted = usable == OK ? arguments->extract : NULL;
     if (status == OK && !arguments->quiet)

@@ -76,6 +76,13 @@ void prep_print_text(const struct description *description, const char *extracte
         printf("extracted   %s\n", PRINTABLE(extracted));
 }
 
+/* JSON is UTF-8, and a path may be anything; null for no path. */
+static json_t *json_path(const char *path)
+{
+    json_t *text = path ? json_string(path) : json_null();
+    return text ? text : json_string(PRINTABLE(path));
+}
+
 static json_t *json_columns(const struct description *of)
 {
     json_t *root = json_object(), *percent = json_array();
@@ -135,9 +142,9 @@ static json_t *json_description(const struct description *of, const char *extrac
     digest_hex(of->files, files);
     digest_hex(of->pixels, pixels);
     return json_pack(
-        "{s:s, s:s, s:I, s:i, s:i, s:b, s:I, s:o, s:{s:I, s:I, s:I, s:I}, s:{s:I, s:I, s:I}, s:o, "
-        "s:{s:I, s:I}, s:{s:s, s:s}, s:{s:I, s:I, s:I}, s:b, s:o, s:o, s:s?}",
-        "path", PRINTABLE(set->path), "kind", set->kind, "images", (json_int_t)set->count,
+        "{s:o, s:s, s:I, s:i, s:i, s:b, s:I, s:o, s:{s:I, s:I, s:I, s:I}, s:{s:I, s:I, s:I}, s:o, "
+        "s:{s:I, s:I}, s:{s:s, s:s}, s:{s:I, s:I, s:I}, s:b, s:o, s:o, s:o}",
+        "path", json_path(set->path), "kind", set->kind, "images", (json_int_t)set->count,
         "classes", set->classes, "classes_with_images", classes_with_images(of), "imagenet",
         set->imagenet, "bytes", (json_int_t)of->bytes, "validation_set", json_validation(of),
         "formats", "jpeg", (json_int_t)of->jpeg, "progressive_jpeg", (json_int_t)of->progressive,
@@ -148,8 +155,7 @@ static json_t *json_description(const struct description *of, const char *extrac
         "sha256", "files", files, "pixels", pixels, "left_out", "not_images",
         (json_int_t)set->other.count, "misplaced_images", (json_int_t)set->misplaced.count,
         "empty_classes", (json_int_t)set->empty.count, "decoded", of->decoded, "faults",
-        json_faults(of), "warnings", json_warnings(of), "extracted",
-        extracted ? PRINTABLE(extracted) : NULL);
+        json_faults(of), "warnings", json_warnings(of), "extracted", json_path(extracted));
 }
 
 enum status prep_print_json(const struct description *description, const char *extracted,

@@ -31,7 +31,10 @@ static enum status open_set(struct opened_set *opened, const char *path, struct 
         return error_errno(error, path, "open");
     enum status status = S_ISDIR(about.st_mode) ? listing_of_folder(path, &opened->listing, error)
                                                 : open_tar(opened, error);
-    return status == OK ? arrange_set(opened, error) : status;
+    if (status != OK)
+        return status;
+    listing_sort(&opened->listing); /* so that messages do not depend on the disk's order */
+    return arrange_set(opened, error);
 }
 
 enum status dataset_open(const char *path, struct dataset **dataset, struct error *error)

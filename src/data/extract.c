@@ -212,17 +212,37 @@ static int remove_entry(const char *path, const struct stat *about, int type, st
     return 0;
 }
 
+static enum status prepare(struct extraction *extraction)
+{
+    enum status status = check_target(extraction);
+    if (status == OK)
+        status = find_parent(extraction);
+    return status == OK ? check_space(extraction) : status;
+}
+
+static void release(struct extraction *extraction)
+{
+    bytes_free(&extraction->bytes);
+    free(extraction->temporary);
+    free(extraction->target);
+    free(extraction->parent);
+}
+
+enum status extract_check(const struct dataset *set, const char *to, struct error *error)
+{
+    struct extraction extraction = {.set = set, .to = to, .error = error};
+    enum status status = prepare(&extraction);
+    release(&extraction);
+    return status;
+}
+
 enum status extract_set(const struct dataset *set, const char *to,
                         const volatile sig_atomic_t *stop, const struct progress *progress,
                         struct error *error)
 {
     enum { OPEN_FOLDERS = 8 };
     struct extraction extraction = {.set = set, .to = to, .error = error};
-    enum status status = check_target(&extraction);
-    if (status == OK)
-        status = find_parent(&extraction);
-    if (status == OK)
-        status = check_space(&extraction);
+    enum status status = prepare(&extraction);
     if (status == OK)
         status = make_temporary(&extraction);
     if (status == OK)
@@ -231,9 +251,6 @@ enum status extract_set(const struct dataset *set, const char *to,
         status = commit(&extraction);
     if (extraction.temporary)
         nftw(extraction.temporary, remove_entry, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS);
-    bytes_free(&extraction.bytes);
-    free(extraction.temporary);
-    free(extraction.target);
-    free(extraction.parent);
+    release(&extraction);
     return status;
 }

@@ -1,4 +1,5 @@
 #include "data/listing.h"
+#include "data/path.h"
 
 #include <stdlib.h>
 
@@ -46,4 +47,23 @@ enum status listing_add_folder(struct listing *listing, const char *name, struct
     if (status == OK)
         listing->folders[listing->folder_count++] = name;
     return status;
+}
+
+static int compare_files(const void *left, const void *right)
+{
+    return path_compare(((const struct found *)left)->name, ((const struct found *)right)->name);
+}
+
+static int compare_folders(const void *left, const void *right)
+{
+    return path_compare(*(const char *const *)left, *(const char *const *)right);
+}
+
+void listing_sort(struct listing *listing)
+{
+    if (listing->count)
+        qsort(listing->files, (size_t)listing->count, sizeof *listing->files, compare_files);
+    if (listing->folder_count)
+        qsort(listing->folders, (size_t)listing->folder_count, sizeof *listing->folders,
+              compare_folders);
 }

@@ -17,7 +17,7 @@ struct found {
 
 struct listing {
     struct arena arena;
-    struct found *files; /* regular files, in no particular order */
+    struct found *files; /* regular files, in any order until listing_sort */
     long count, capacity;
     const char **folders;
     long folder_count, folder_capacity;
@@ -28,6 +28,9 @@ void listing_free(struct listing *listing);
 /* The names given are kept, not copied. */
 enum status listing_add_file(struct listing *listing, struct found found, struct error *error);
 enum status listing_add_folder(struct listing *listing, const char *name, struct error *error);
+
+/* Put files and folders in the order of path_compare. */
+void listing_sort(struct listing *listing);
 
 /* List the files of a folder and of the folders in it, two levels and no deeper: deeper folders
  * are listed as folders. Links are followed. Refuses dangling links, loops of links, and images

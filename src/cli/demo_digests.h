@@ -12,7 +12,8 @@ struct demo_folders {
 };
 
 /* Predict again with each instruction set that this processor has, with 1 and 2 threads and batches
- * of 1, 7 and 32; print a row for each run. NOT_TRUSTWORTHY when a digest is not the first run's. */
+ * of 1, 7 and 32; print a row for each run. NOT_TRUSTWORTHY when a digest is not that of the first
+ * run. */
 enum status demo_digests(const struct demo_folders *folders, struct error *error);
 
 #endif

@@ -11,6 +11,7 @@ struct command {
     enum status (*run)(int argc, char **argv, struct error *error);
 };
 
+enum status cmd_demo(int argc, char **argv, struct error *error);
 enum status cmd_models(int argc, char **argv, struct error *error);
 enum status cmd_predict(int argc, char **argv, struct error *error);
 enum status cmd_prep(int argc, char **argv, struct error *error);

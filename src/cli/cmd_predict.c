@@ -120,7 +120,7 @@ static const struct argp argp = {
            "any batch size and number of threads. DATA is a folder of class folders, a tar of one, "
            "or ILSVRC2012_img_val.tar as it was downloaded.\v"
            "Example:\n"
-           "  bitzoo predict ILSVRC2012_img_val.tar -m squeezenet1_1,keras/mobilenet -w weights",
+           "  bitzoo predict ILSVRC2012_img_val.tar -m squeezenet1_1 -w weights\n",
 };
 
 static int processors(void)

@@ -32,6 +32,8 @@ def test_each_command_helps_and_ends_with_an_example(bitzoo, commands):
         done = bitzoo(command, "--help", check=True)
         assert done.stderr == "", command
         assert done.stdout.startswith(f"Usage: bitzoo {command}"), command
+        assert done.stdout.endswith("\n"), command
+        assert max(map(len, done.stdout.splitlines())) <= 80, command
         last_lines = done.stdout.rstrip().splitlines()[-6:]
         assert any(line.lstrip().startswith(f"bitzoo {command}") for line in last_lines), last_lines
 

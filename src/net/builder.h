@@ -22,8 +22,7 @@ struct conv {
 struct maxpool {
     tensor input;
     int kernel, stride, padding; /* stride as the kernel unless told */
-    bool ceil; /* round the output's size up; a window must begin inside the picture or its left
-                  or top padding */
+    bool ceil;                   /* round the number of windows up, see window.h */
 };
 struct avgpool {
     tensor input;
@@ -51,7 +50,7 @@ tensor net_add(tensor a, tensor b);
 tensor net_softmax(tensor x);
 tensor net_log_softmax(tensor x);
 
-#define conv(x, ...)             net_conv((struct conv){.input = (x), __VA_ARGS__}) /* name, out, kernel */
+#define conv(x, ...)             net_conv((struct conv){.input = (x), __VA_ARGS__}) /* name, out, ... */
 #define maxpool(x, ...)          net_maxpool((struct maxpool){.input = (x), __VA_ARGS__}) /* kernel */
 #define avgpool(x, ...)          net_avgpool((struct avgpool){.input = (x), __VA_ARGS__}) /* kernel */
 #define norm(x, ...)             net_norm((struct norm){.input = (x), __VA_ARGS__})       /* name */

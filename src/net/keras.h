@@ -18,7 +18,7 @@ enum keras_padding {
     SAME /* the output is ceil(input / stride); an odd row goes below, an odd column right */
 };
 enum keras_kind {
-    KERAS_END,
+    KERAS_END, /* of a list */
     KERAS_CONV,
     KERAS_DEPTHWISE,
     KERAS_MAXPOOL,
@@ -37,9 +37,9 @@ enum keras_kind {
 struct keras_conv {
     enum keras_kind kind;
     int filters, kernel_size;
-    int kernel_hw[2]; /* height and width, where they differ */
-    int strides;      /* 1 unless told */
+    int strides; /* 1 unless told */
     enum keras_padding padding;
+    int kernel_hw[2]; /* height and width, where they differ */
     enum keras_activation activation;
     bool no_bias;
     const char *name;
@@ -76,8 +76,7 @@ struct keras_relu {
 };
 struct keras_zeros {
     enum keras_kind kind;
-    int top, bottom, left,
-        right; /* in the order of ZeroPadding2D(((top, bottom), (left, right))) */
+    int top, bottom, left, right; /* Keras writes ((top, bottom), (left, right)) */
     const char *name;
 };
 struct keras_dense {
@@ -110,7 +109,7 @@ union keras_layer {
     struct keras_plain plain;
 };
 
-/* Calls the layers up to one of KERAS_END. */
+/* Calls the layers up to the one of KERAS_END. */
 tensor keras_sequential(tensor x, const union keras_layer *layers);
 
 #define KERAS(field, op, ...)       ((union keras_layer){.field = {.kind = (op), __VA_ARGS__}})
@@ -120,13 +119,12 @@ tensor keras_sequential(tensor x, const union keras_layer *layers);
 #define AveragePooling2D(...)       KERAS(pool, KERAS_AVGPOOL, __VA_ARGS__)        /* pool_size */
 #define GlobalAveragePooling2D(...) KERAS(plain, KERAS_GLOBAL_AVGPOOL, __VA_ARGS__)
 #define BatchNormalization(...)     KERAS(norm, KERAS_NORM, __VA_ARGS__)
-#define Activation(...)             KERAS(act, KERAS_ACTIVATION, __VA_ARGS__) /* activation */
-#define ReLU(...)                   KERAS(relu, KERAS_RELU, __VA_ARGS__)      /* max_value */
-#define ZeroPadding2D(...)                                                                         \
-    KERAS(zeros, KERAS_ZERO_PADDING, __VA_ARGS__)               /* top, bottom, left, right */
-#define Reshape(...) KERAS(reshape, KERAS_RESHAPE, __VA_ARGS__) /* the sizes */
-#define Flatten(...) KERAS(plain, KERAS_FLATTEN, __VA_ARGS__)
-#define Dense(...)   KERAS(dense, KERAS_DENSE, __VA_ARGS__) /* units */
+#define Activation(...)             KERAS(act, KERAS_ACTIVATION, __VA_ARGS__)     /* activation */
+#define ReLU(...)                   KERAS(relu, KERAS_RELU, __VA_ARGS__)          /* max_value */
+#define ZeroPadding2D(...)          KERAS(zeros, KERAS_ZERO_PADDING, __VA_ARGS__) /* the margins */
+#define Reshape(...)                KERAS(reshape, KERAS_RESHAPE, __VA_ARGS__)    /* the sizes */
+#define Flatten(...)                KERAS(plain, KERAS_FLATTEN, __VA_ARGS__)
+#define Dense(...)                  KERAS(dense, KERAS_DENSE, __VA_ARGS__) /* units */
 
 #define Sequential(x, ...)                                                                         \
     keras_sequential((x), (const union keras_layer[]){__VA_ARGS__, {.kind = KERAS_END}})

@@ -88,7 +88,7 @@ static void parameters_are_the_checkpoints(void **state)
 static tensor padded(tensor x)
 {
     return Sequential(
-        x, Conv2D(8, 3, .strides = 2, .padding = SAME, .name = "same"),
+        x, Conv2D(8, 3, 2, SAME, .name = "same"),
         Conv2D(8, .kernel_hw = {1, 7}, .padding = SAME, .name = "wide"), ZeroPadding2D(1, 2, 3, 4),
         Conv2D(8, 3, .strides = 2, .no_bias = true, .name = "zeros"), ZeroPadding2D(0, 1, 0, 1),
         DepthwiseConv2D(3, .padding = SAME, .name = "both"), Activation(RELU),

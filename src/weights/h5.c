@@ -9,7 +9,7 @@
 #include "weights/sandbox.h"
 
 #include <fcntl.h>
-#include <limits.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -52,15 +52,15 @@ static enum status check_end(const struct weights_file *file, struct error *erro
     return OK;
 }
 
-static enum status describe_end(const struct weights_file *file, enum sandbox_end end, int signal,
-                                int seconds, struct error *error)
+static enum status describe_end(const struct weights_file *file, const struct sandbox *sandbox,
+                                enum sandbox_end end, int signal, struct error *error)
 {
     const char *path = file->weights.path;
-    if (end == SANDBOX_TIMEOUT)
+    if (end == SANDBOX_TIMEOUT || signal == SIGXCPU)
         return error_set(error, BAD_INPUT,
-                         "%s: the HDF5 library did not finish with it in %d seconds; the file is "
-                         "damaged: get it again",
-                         path, seconds);
+                         "%s: the HDF5 library did not finish with it in time (%d seconds, %d of "
+                         "computing); the file is damaged: get it again",
+                         path, sandbox->wall_seconds, sandbox->cpu_seconds);
     if (end == SANDBOX_KILLED)
         return error_set(error, BAD_INPUT,
                          "%s: the HDF5 library crashed on it (%s); nothing but its own process was "
@@ -87,7 +87,7 @@ static enum status run_child(struct weights_file *file, void *map, struct error 
     int signal;
     enum status status = sandbox_run(&sandbox, &end, &signal, error);
     if (status == OK)
-        status = describe_end(file, end, signal, sandbox.wall_seconds, error);
+        status = describe_end(file, &sandbox, end, signal, error);
     if (status == OK && fcntl(file->data, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE))
         return error_errno(error, file->weights.path, "seal the tensors of");
     return status;

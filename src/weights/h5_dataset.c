@@ -1,6 +1,7 @@
 #include "weights/h5_dataset.h"
 
 #include "weights/dtype.h"
+#include "weights/h5_chunks.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -8,8 +9,8 @@
 
 static herr_t note_description(unsigned depth, const H5E_error2_t *entry, void *text)
 {
-    if (depth == 0 && entry->desc)
-        snprintf(text, 200, "%s", entry->desc);
+    if (depth == 0 && entry->desc) /* up to the first colon: addresses and the like follow */
+        snprintf(text, 200, "%.*s", (int)strcspn(entry->desc, ":"), entry->desc);
     return 0;
 }
 
@@ -98,22 +99,15 @@ static enum status read_shape(struct h5_dataset *dataset, hid_t space, const cha
     return OK;
 }
 
-/* Where space was set aside but never written, the library would make up zeros. */
-static bool is_written(const struct h5_dataset *dataset, hid_t properties, hid_t space)
+/* Where space was set aside but never written the library would make up zeros, and where there is
+ * less than the type and shape need it would hand out what its memory held before. */
+static bool is_whole(const struct h5_dataset *dataset, hid_t properties)
 {
-    if (dataset->size == 0 || H5Pget_layout(properties) == H5D_COMPACT)
+    if (dataset->size == 0)
         return true;
-    if (H5Pget_layout(properties) == H5D_CONTIGUOUS)
-        return H5Dget_storage_size(dataset->dataset) == dataset->size;
-    hsize_t chunk[H5S_MAX_RANK], wanted = 1, there = 0;
-    if (H5Pget_chunk(properties, H5S_MAX_RANK, chunk) != dataset->rank ||
-        H5Dget_num_chunks(dataset->dataset, space, &there) < 0)
-        return false;
-    for (int i = 0; i < dataset->rank; i++)
-        if (chunk[i] == 0 || __builtin_mul_overflow(
-                                 wanted, ((hsize_t)dataset->shape[i] - 1) / chunk[i] + 1, &wanted))
-            return false;
-    return there == wanted;
+    if (H5Pget_layout(properties) == H5D_CHUNKED)
+        return h5_chunks_are_whole(dataset, properties);
+    return H5Dget_storage_size(dataset->dataset) == dataset->size;
 }
 
 enum status h5_dataset_open(struct h5_dataset *dataset, hid_t object, const char *name,
@@ -128,8 +122,9 @@ enum status h5_dataset_open(struct h5_dataset *dataset, hid_t object, const char
         status = read_type(dataset, name, error);
     if (status == OK)
         status = read_shape(dataset, space, name, error);
-    if (status == OK && !is_written(dataset, properties, space))
-        return refuse(error, name, "has elements that were never written");
+    if (status == OK && !is_whole(dataset, properties))
+        return refuse(error, name,
+                      "has elements that were never written, or of another size than its type's");
     H5Sclose(space);
     H5Pclose(properties);
     return status;

@@ -60,7 +60,9 @@ static bool confine(void)
 
 static bool limit(int resource, uint64_t value)
 {
-    const struct rlimit both = {.rlim_cur = value, .rlim_max = value};
+    /* At the first of two limits a process is told what for it is killed, at the second not. */
+    const struct rlimit both = {.rlim_cur = value,
+                                .rlim_max = resource == RLIMIT_CPU ? value + 1 : value};
     return setrlimit(resource, &both) == 0;
 }
 

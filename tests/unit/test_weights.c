@@ -163,15 +163,16 @@ static void every_half_is_exact(void **state)
 static void real_layouts_hold_the_same(void **state)
 {
     (void)state;
-    static const char *const paths[] = {SHARED "weights/squeezenet1_1_zip.pth",
-                                        SHARED "weights/squeezenet1_1_legacy.pth",
-                                        SHARED "weights/squeezenet1_1_tar.pth"};
-    if (!there(paths[0]))
+    static const char *const names[] = {"weights/squeezenet1_1_zip.pth",
+                                        "weights/squeezenet1_1_legacy.pth",
+                                        "weights/squeezenet1_1_tar.pth"};
+    char path[SHARED_PATH];
+    if (!there(shared_path(path, names[0])))
         skip();
-    struct weights *first = open_path(paths[0]);
+    struct weights *first = open_path(path);
     assert_int_equal(first->count, 52);
     for (int p = 1; p < 3; p++) {
-        struct weights *other = open_path(paths[p]);
+        struct weights *other = open_path(shared_path(path, names[p]));
         assert_int_equal(other->count, first->count);
         for (int i = 0; i < first->count; i++) {
             const struct weight *a = &first->list[i], *b = weights_find(other, a->name);
@@ -201,8 +202,8 @@ static void format_shape(char *text, size_t size, const struct weight *weight)
 static void real_keras_file_is_as_h5py_reads_it(void **state)
 {
     (void)state;
-    const char *path = SHARED "weights/mobilenet_2_5_224_tf.h5";
-    if (!there(path))
+    char path[SHARED_PATH];
+    if (!there(shared_path(path, "weights/mobilenet_2_5_224_tf.h5")))
         skip();
     struct weights *weights = open_path(path);
     FILE *digests = fopen(GOLDEN "mobilenet_2_5_224_tf.digests", "r");

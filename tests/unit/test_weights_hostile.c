@@ -140,8 +140,8 @@ static void mutants_are_survived(void **state)
 static void broken_hdf5_files_are_survived(void **state)
 {
     (void)state;
-    const char *folder_path = SHARED "malformed-h5";
-    if (!there(folder_path))
+    char folder_path[SHARED_PATH];
+    if (!there(shared_path(folder_path, "malformed-h5")))
         skip();
     DIR *folder = opendir(folder_path);
     assert_non_null(folder);
@@ -149,7 +149,7 @@ static void broken_hdf5_files_are_survived(void **state)
     for (struct dirent *entry; (entry = readdir(folder));) {
         if (entry->d_name[0] == '.')
             continue;
-        char path[400];
+        char path[2 * SHARED_PATH];
         snprintf(path, sizeof path, "%s/%s", folder_path, entry->d_name);
         struct weights *weights;
         struct error error = {0};

@@ -17,10 +17,10 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "shared_data.h"
 #include "weights/weights.h"
 
 #define GOLDEN "tests/golden/weights/"
-#define SHARED "../shared/data/"
 
 /* A literal and its length, zeros in it and all. */
 #define BYTES(text) text, sizeof(text) - 1

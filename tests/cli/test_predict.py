@@ -282,7 +282,7 @@ def test_a_bad_image_stops_the_run_and_nothing_is_written(bitzoo, shared, few_im
         (data / source.name).mkdir(parents=True)
         for image in source.iterdir():
             (data / source.name / image.name).write_bytes(image.read_bytes())
-    victim = sorted(data.rglob("*.JPEG"))[11]
+    victim = sorted(data.rglob("*.JPEG"))[-3]
     whole = victim.read_bytes()
     if damage == "missing":
         victim.unlink()

@@ -1,10 +1,10 @@
 /* Pictures in the kernels' layout, made from plain arrays [channel][row][column] and compared with
- * them. The memory is no larger than the picture and its margins, so that a sanitizer sees every
- * float that is read or written beside it. */
+ * them. The memory is no larger than the picture and its margins. */
 #ifndef TESTS_BLOCKED_H
 #define TESTS_BLOCKED_H
 
 #include "../random.h"
+#include "guards.h"
 #include "kernels/view.h"
 
 #include <stdbool.h>
@@ -21,24 +21,20 @@ struct blocked {
     struct view view;
     struct margins margins;
     int channels;
-    float *memory;
-    size_t floats;
 };
 
 /* Everything, margins and unused lanes too, is `fill`. `pixel` is 16, or 3 for the first layer. */
-static inline struct blocked blocked_make(int channels, int h, int w, int pixel,
-                                          struct margins margins, float fill)
+static inline struct blocked blocked_make(struct guards *guards, int channels, int h, int w,
+                                          int pixel, struct margins margins, float fill)
 {
     struct blocked made = {.channels = channels, .margins = margins};
     int blocks = pixel == BLOCK ? blocks_of(channels) : 1;
     long row = (long)(w + margins.left + margins.right) * pixel;
     long plane = row * (h + margins.top + margins.bottom);
-    made.floats = (size_t)(plane * blocks);
-    made.memory = malloc(made.floats * sizeof *made.memory);
-    assert_non_null(made.memory);
-    for (size_t i = 0; i < made.floats; i++)
-        made.memory[i] = fill;
-    made.view = (struct view){.data = made.memory + margins.top * row + (long)margins.left * pixel,
+    float *memory = guards_alloc(guards, (size_t)(plane * blocks), sizeof *memory);
+    for (long i = 0; i < plane * blocks; i++)
+        memory[i] = fill;
+    made.view = (struct view){.data = memory + margins.top * row + (long)margins.left * pixel,
                               .h = h,
                               .w = w,
                               .blocks = blocks,

@@ -111,8 +111,9 @@ static void arrays_free(struct arrays *arrays)
 }
 
 /* Weights and window for a set of kernels; unused lanes are +0. */
-static struct conv conv_make(const struct layer *layer, const struct arrays *arrays,
-                             const struct kernels *kernels, const struct view *in)
+static struct conv conv_make(struct guards *guards, const struct layer *layer,
+                             const struct arrays *arrays, const struct kernels *kernels,
+                             const struct view *in)
 {
     struct conv conv = {.out_channels = layer->out,
                         .in_blocks = in->blocks,
@@ -126,10 +127,9 @@ static struct conv conv_make(const struct layer *layer, const struct arrays *arr
                         .activation = layer->activation,
                         .panel = kernels->panel};
     conv_measure(&conv);
-    conv.offsets = malloc((size_t)conv.segments * sizeof *conv.offsets);
-    conv.weights = calloc((size_t)conv_weight_count(&conv), sizeof *conv.weights);
-    conv.bias = calloc((size_t)blocks_of(layer->out) * BLOCK, sizeof *conv.bias);
-    assert_true(conv.offsets && conv.weights && conv.bias);
+    conv.offsets = guards_alloc(guards, (size_t)conv.segments, sizeof *conv.offsets);
+    conv.weights = guards_alloc(guards, (size_t)conv_weight_count(&conv), sizeof *conv.weights);
+    conv.bias = guards_alloc(guards, (size_t)blocks_of(layer->out) * BLOCK, sizeof *conv.bias);
     conv_place(&conv, in->row, in->plane);
     const float *weight = arrays->weights;
     for (int o = 0; o < layer->out; o++) {
@@ -140,13 +140,6 @@ static struct conv conv_make(const struct layer *layer, const struct arrays *arr
                     *weight++;
     }
     return conv;
-}
-
-static void conv_free(struct conv *conv)
-{
-    free(conv->offsets);
-    free(conv->weights);
-    free(conv->bias);
 }
 
 /* The margin that windows of the last row and column reach into; less than the padding where the
@@ -170,29 +163,30 @@ static void run_pieces(const struct kernels *kernels, const struct conv *conv,
 }
 
 static void check_pieces(const struct layer *layer, const struct arrays *arrays,
-                         const struct kernels *kernels, struct margins around, int pieces)
+                         const struct kernels *kernels, struct margins around, int pieces,
+                         bool at_start)
 {
+    struct guards guards = {.at_start = at_start};
     static const struct margins none = {0};
     const struct margins *padding = &layer->padding;
     struct margins halo = {padding->top, padding->left,
                            reach(layer->h, arrays->h, layer->stride, padding->top, layer->kh),
                            reach(layer->w, arrays->w, layer->stride, padding->left, layer->kw)};
-    struct blocked in =
-        blocked_make(layer->in, layer->h, layer->w, layer->in == 3 ? 3 : BLOCK, halo, 0.0f);
-    struct blocked residual = blocked_make(layer->out, arrays->h, arrays->w, BLOCK, none, 0.0f);
-    struct blocked out = blocked_make(layer->out, arrays->h, arrays->w, BLOCK, around, -7.0f);
+    struct blocked in = blocked_make(&guards, layer->in, layer->h, layer->w,
+                                     layer->in == 3 ? 3 : BLOCK, halo, 0.0f);
+    struct blocked residual =
+        blocked_make(&guards, layer->out, arrays->h, arrays->w, BLOCK, none, 0.0f);
+    struct blocked out =
+        blocked_make(&guards, layer->out, arrays->h, arrays->w, BLOCK, around, -7.0f);
     blocked_put(&in, arrays->in);
     blocked_put(&residual, arrays->residual);
-    struct conv conv = conv_make(layer, arrays, kernels, &in.view);
+    struct conv conv = conv_make(&guards, layer, arrays, kernels, &in.view);
     run_pieces(kernels, &conv, &in, layer->residual ? &residual.view : NULL, &out, pieces);
     char text[200];
     layer_text(text, layer);
     if (!blocked_is(&out, arrays->expected, !layer->hard, -7.0f))
         fail_msg("%s: %s kernels, %d pieces give other bits", text, kernels->name, pieces);
-    conv_free(&conv);
-    free(in.memory);
-    free(residual.memory);
-    free(out.memory);
+    guards_free(&guards);
 }
 
 static void check_layer(const struct layer *layer, uint64_t seed)
@@ -204,8 +198,8 @@ static void check_layer(const struct layer *layer, uint64_t seed)
         const struct kernels *kernels = kernels_choose(kernel_names[k], NULL);
         if (!kernels)
             continue;
-        check_pieces(layer, &arrays, kernels, none, k == 0 ? 5 : pieces[seed % 6]);
-        check_pieces(layer, &arrays, kernels, uneven, k == 0 ? 1 : pieces[(seed / 6) % 6]);
+        check_pieces(layer, &arrays, kernels, none, k == 0 ? 5 : pieces[seed % 6], false);
+        check_pieces(layer, &arrays, kernels, uneven, k == 0 ? 1 : pieces[(seed / 6) % 6], true);
     }
     arrays_free(&arrays);
 }

@@ -100,13 +100,13 @@ static void put_weights(const struct layer *layer, const struct arrays *arrays, 
 }
 
 /* One block, some rows at a time, the last first. */
-static void run_block(const struct layer *layer, const struct arrays *arrays,
+static void run_block(struct guards *guards, const struct layer *layer, const struct arrays *arrays,
                       const struct kernels *kernels, const struct blocked *in,
                       const struct blocked *out, int block, int rows)
 {
-    float *weights = malloc((size_t)(layer->kh * layer->kw) * BLOCK * sizeof *weights);
-    float bias[BLOCK];
-    assert_non_null(weights);
+    size_t taps = (size_t)(layer->kh * layer->kw);
+    float *weights = guards_alloc(guards, taps * BLOCK, sizeof *weights);
+    float *bias = guards_alloc(guards, BLOCK, sizeof *bias);
     put_weights(layer, arrays, block, weights, bias);
     struct rows_job job = {
         .in = view_at(&in->view, block, 0, 0),
@@ -136,26 +136,26 @@ static void run_block(const struct layer *layer, const struct arrays *arrays,
         else
             kernels->avgpool(&job);
     }
-    free(weights);
 }
 
 static void check_kernels(const struct layer *layer, const struct arrays *arrays,
-                          const struct kernels *kernels, int rows)
+                          const struct kernels *kernels, int rows, bool at_start)
 {
     static const struct margins none = {0}, uneven = {1, 2, 0, 1};
+    struct guards guards = {.at_start = at_start};
     struct margins halo = layer->kind == DEPTHWISE ? layer->padding : none;
-    struct blocked in = blocked_make(CHANNELS, layer->h, layer->w, BLOCK, halo, 0.0f);
-    struct blocked out = blocked_make(CHANNELS, layer->out_h, layer->out_w, BLOCK, uneven, -7.0f);
+    struct blocked in = blocked_make(&guards, CHANNELS, layer->h, layer->w, BLOCK, halo, 0.0f);
+    struct blocked out =
+        blocked_make(&guards, CHANNELS, layer->out_h, layer->out_w, BLOCK, uneven, -7.0f);
     blocked_put(&in, arrays->in);
     for (int block = 0; block < in.view.blocks; block++)
-        run_block(layer, arrays, kernels, &in, &out, block, rows);
+        run_block(&guards, layer, arrays, kernels, &in, &out, block, rows);
     if (!blocked_is(&out, arrays->expected, true, -7.0f))
         fail_msg("kind %d of %d x %d, window %d x %d / %d %d: %s kernels, %d rows at a time give "
                  "other bits",
                  layer->kind, layer->h, layer->w, layer->kh, layer->kw, layer->stride_h,
                  layer->stride_w, kernels->name, rows);
-    free(in.memory);
-    free(out.memory);
+    guards_free(&guards);
 }
 
 static void check_layer(const struct layer *layer, uint64_t seed)
@@ -163,8 +163,10 @@ static void check_layer(const struct layer *layer, uint64_t seed)
     struct arrays arrays = arrays_make(layer, seed);
     for (int k = 0; k < KERNELS; k++) {
         const struct kernels *kernels = kernels_choose(kernel_names[k], NULL);
-        for (int rows = 1; kernels && rows <= layer->out_h; rows = 2 * rows + 1)
-            check_kernels(layer, &arrays, kernels, rows);
+        for (int rows = 1; kernels && rows <= layer->out_h; rows = 2 * rows + 1) {
+            check_kernels(layer, &arrays, kernels, rows, false);
+            check_kernels(layer, &arrays, kernels, rows, true);
+        }
     }
     arrays_free(&arrays);
 }
@@ -285,14 +287,24 @@ static void maxima_are_compared_in_order(void **state)
         }
 }
 
+static float *draw_guarded(struct guards *guards, uint64_t *seed, int count)
+{
+    float *values = guards_alloc(guards, (size_t)count, sizeof *values);
+    for (int i = 0; i < count; i++)
+        values[i] = draw_float(seed, true);
+    return values;
+}
+
 static void check_affine(const struct kernels *kernels, uint64_t seed, bool scaled, bool added,
                          enum activation activation)
 {
+    struct guards guards = {.at_start = seed / 12 % 2};
     const int pixels = 1 + (int)(seed % 9);
-    float *in = draw_floats(&seed, true, pixels * BLOCK);
-    float *other = draw_floats(&seed, true, pixels * BLOCK);
-    float *scale = draw_floats(&seed, true, BLOCK), *shift = draw_floats(&seed, true, BLOCK);
-    float *out = draw_floats(&seed, true, pixels * BLOCK);
+    float *in = draw_guarded(&guards, &seed, pixels * BLOCK);
+    float *other = draw_guarded(&guards, &seed, pixels * BLOCK);
+    float *scale = draw_guarded(&guards, &seed, BLOCK);
+    float *shift = draw_guarded(&guards, &seed, BLOCK);
+    float *out = draw_guarded(&guards, &seed, pixels * BLOCK);
     struct affine_job job = {.in = in,
                              .other = added ? other : NULL,
                              .out = out,
@@ -309,11 +321,7 @@ static void check_affine(const struct kernels *kernels, uint64_t seed, bool scal
             value += other[i];
         assert_true(same_float(out[i], activate(value, activation)));
     }
-    free(in);
-    free(other);
-    free(scale);
-    free(shift);
-    free(out);
+    guards_free(&guards);
 }
 
 static void elementwise(void **state)

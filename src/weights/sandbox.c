@@ -58,9 +58,14 @@ static bool confine(void)
     return done;
 }
 
+/* A limit that the process was born with stays when it is the lower one. */
 static bool limit(int resource, uint64_t value)
 {
-    const struct rlimit both = {.rlim_cur = value, .rlim_max = value};
+    struct rlimit born;
+    if (getrlimit(resource, &born) < 0)
+        return false;
+    rlim_t lower = born.rlim_cur < value ? born.rlim_cur : value;
+    const struct rlimit both = {.rlim_cur = lower, .rlim_max = lower};
     return setrlimit(resource, &both) == 0;
 }
 
@@ -139,7 +144,8 @@ static enum status reap(pid_t pid, bool in_time, enum sandbox_end *end, int *sig
     if (WIFEXITED(outcome) && WEXITSTATUS(outcome) == EXIT_UNCONFINED)
         return error_set(error, IO_FAILED,
                          "a reader's own process cannot be confined: the kernel refuses resource "
-                         "limits or seccomp filters, without which such files are not read");
+                         "limits or seccomp filters, or /proc is not mounted; without these such "
+                         "files are not read");
     *signal = WIFSIGNALED(outcome) ? WTERMSIG(outcome) : 0;
     if (!in_time)
         *end = SANDBOX_TIMEOUT;

@@ -21,12 +21,13 @@ struct error {
 };
 
 /* Record a failure and return its status. The first failure stays: it is the cause. A null error
- * discards the text. */
+ * discards the text; a text that is too long loses its middle. */
 enum status error_set(struct error *error, enum status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* An operating system call on `path` failed: "PATH: cannot ACTION: strerror(errno)", IO_FAILED
- * (NO_MEMORY for ENOMEM; BAD_INPUT for ENOENT, ENOTDIR, EISDIR and ELOOP, which are the user's). */
+ * (NO_MEMORY for ENOMEM; BAD_INPUT for ENOENT, ENOTDIR, EISDIR, ELOOP and ENAMETOOLONG, which are
+ * the user's). */
 enum status error_errno(struct error *error, const char *path, const char *action);
 
 /* "out of memory for WHAT", NO_MEMORY. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,20 +98,36 @@ static void new_file_release(struct new_file *file)
     *file = (struct new_file){.descriptor = -1};
 }
 
+/* Where the file will be: where a link leads, and never in the place of a device or a folder. */
+static enum status find_target(const char *path, char **target, struct error *error)
+{
+    struct stat about;
+    if (stat(path, &about) == 0 && !S_ISREG(about.st_mode))
+        return error_set(error, BAD_INPUT,
+                         "%s: is %s, which a file cannot replace; name a regular or a new file",
+                         path, S_ISDIR(about.st_mode) ? "a folder" : "a device, pipe or socket");
+    bool link = lstat(path, &about) == 0 && S_ISLNK(about.st_mode);
+    *target = link ? realpath(path, NULL) : strdup(path);
+    if (!*target)
+        return link ? error_errno(error, path, "follow the link")
+                    : error_memory(error, "a file's name");
+    return OK;
+}
+
 enum status new_file_create(struct new_file *file, const char *path, struct error *error)
 {
     *file = (struct new_file){.descriptor = -1};
-    size_t room = strlen(path) + sizeof ".XXXXXX.part";
-    file->path = strdup(path);
-    file->temporary = malloc(room);
-    if (!file->path || !file->temporary) {
+    enum status status = find_target(path, &file->path, error);
+    if (status != OK)
+        return status;
+    if (asprintf(&file->temporary, "%s.XXXXXX.part", file->path) < 0) {
+        file->temporary = NULL;
         new_file_release(file);
         return error_memory(error, "a file's name");
     }
-    snprintf(file->temporary, room, "%s.XXXXXX.part", path);
     file->descriptor = mkostemps(file->temporary, (int)strlen(".part"), O_CLOEXEC);
     if (file->descriptor < 0) {
-        enum status status = error_errno(error, path, "create a file beside it");
+        status = error_errno(error, path, "create a file beside it");
         new_file_release(file);
         return status;
     }
@@ -206,19 +223,35 @@ enum status file_save(const char *path, const void *data, size_t size, struct er
     return status;
 }
 
+/* If it is not one, errno says why. */
+static bool is_folder(const char *path)
+{
+    int why = errno;
+    struct stat about;
+    bool there = stat(path, &about) == 0;
+    errno = there ? ENOTDIR : why;
+    return there && S_ISDIR(about.st_mode);
+}
+
+enum status file_remove(const char *path, struct error *error)
+{
+    return unlink(path) == 0 || errno == ENOENT ? OK : error_errno(error, path, "remove");
+}
+
 enum status folder_make(const char *path, struct error *error)
 {
+    if (!*path)
+        return error_set(error, BAD_USAGE, "a folder with an empty name cannot be made; name one");
     char *copy = strdup(path);
     if (!copy)
         return error_memory(error, "a folder's name");
     enum status status = OK;
-    for (char *at = copy + 1; status == OK && *copy; at++) {
+    for (char *at = copy + 1; status == OK; at++) {
         char kept = *at;
         if (kept != '/' && kept != '\0')
             continue;
         *at = '\0';
-        struct stat about;
-        if (mkdir(copy, 0777) < 0 && !(stat(copy, &about) == 0 && S_ISDIR(about.st_mode)))
+        if (mkdir(copy, 0777) < 0 && !is_folder(copy))
             status = error_errno(error, copy, "make the folder");
         *at = kept;
         if (!kept)

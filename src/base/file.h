@@ -34,6 +34,7 @@ struct new_file {
     char *path, *temporary;
 };
 
+/* A link that is there is followed; a device or a folder is refused, BAD_INPUT. */
 enum status new_file_create(struct new_file *file, const char *path, struct error *error);
 enum status new_file_write(struct new_file *file, const void *data, size_t size,
                            struct error *error);
@@ -49,7 +50,10 @@ void new_file_discard(struct new_file *file);
 /* All of the above for bytes at hand. */
 enum status file_save(const char *path, const void *data, size_t size, struct error *error);
 
-/* mkdir -p. */
+/* Remove a file if it is there. */
+enum status file_remove(const char *path, struct error *error);
+
+/* mkdir -p. BAD_USAGE for an empty name. */
 enum status folder_make(const char *path, struct error *error);
 
 #endif

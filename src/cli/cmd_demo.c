@@ -2,6 +2,7 @@
 #include "cli/command.h"
 #include "cli/demo_digests.h"
 #include "cli/demo_files.h"
+#include "cli/option.h"
 
 #include "base/arena.h"
 #include "base/file.h"
@@ -10,6 +11,7 @@
 #include <argp.h>
 #include <errno.h> /* program_invocation_name */
 #include <jansson.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,15 +41,6 @@ static const struct argp_option table[] = {
     {0},
 };
 
-static long parse_number(const char *text, struct argp_state *state)
-{
-    char *end;
-    long number = strtol(text, &end, 10);
-    if (*end || end == text || number < 1)
-        argp_error(state, "'%s' is not a number of 1 or more", text);
-    return number;
-}
-
 static error_t parse(int key, char *text, struct argp_state *state)
 {
     struct options *options = state->input;
@@ -56,7 +49,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         options->output = text;
         return 0;
     case 't':
-        parse_number(text, state);
+        option_number(state, "-t", text, 1, OPTION_MOST_THREADS);
         options->threads = text;
         return 0;
     case 'q':
@@ -72,7 +65,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         options->set_options = true;
         return 0;
     case KEY_IMAGES:
-        options->images = parse_number(text, state);
+        options->images = option_number(state, "--images", text, 1, LONG_MAX);
         options->set_options = true;
         return 0;
     case ARGP_KEY_END:

@@ -1,18 +1,19 @@
 /* bitzoo predict: recompute models' predictions over a validation set. */
 #include "cli/command.h"
 #include "cli/interrupt.h"
+#include "cli/json_path.h"
+#include "cli/option.h"
 #include "cli/progress.h"
+#include "data/printable.h"
 #include "eval/predict.h"
 #include "image/image_cpu.h"
 
 #include <argp.h>
 #include <jansson.h>
-#include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { MOST_BATCH = 1024, MOST_THREADS = 256 };
+enum { MOST_BATCH = 1024 };
 enum { KEY_CPU = 256, KEY_RECIPE, KEY_PROBS, KEY_LABELS, KEY_LOGITS, KEY_JSON };
 
 static const struct argp_option options[] = {
@@ -46,15 +47,6 @@ struct arguments {
     bool json, quiet;
 };
 
-static int whole_number(struct argp_state *state, const char *what, const char *text, int most)
-{
-    char *end;
-    long value = strtol(text, &end, 10);
-    if (end == text || *end || value < 1 || value > most)
-        argp_error(state, "%s %s: a whole number from 1 to %d is wanted", what, text, most);
-    return (int)value;
-}
-
 static error_t parse(int key, char *value, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
@@ -72,10 +64,10 @@ static error_t parse(int key, char *value, struct argp_state *state)
         predict->out = value;
         return 0;
     case 'b':
-        predict->batch = whole_number(state, "-b", value, MOST_BATCH);
+        predict->batch = (int)option_number(state, "-b", value, 1, MOST_BATCH);
         return 0;
     case 't':
-        predict->threads = whole_number(state, "-t", value, MOST_THREADS);
+        predict->threads = (int)option_number(state, "-t", value, 1, OPTION_MOST_THREADS);
         return 0;
     case KEY_CPU:
         predict->cpu = value;
@@ -123,13 +115,6 @@ static const struct argp argp = {
            "  bitzoo predict ILSVRC2012_img_val.tar -m squeezenet1_1 -w weights\n",
 };
 
-static int processors(void)
-{
-    cpu_set_t set;
-    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-    return count < MOST_THREADS ? count : MOST_THREADS;
-}
-
 static void print_text(const struct predict_summary *summary)
 {
     for (int i = 0; i < summary->count; i++) {
@@ -140,24 +125,25 @@ static void print_text(const struct predict_summary *summary)
     }
 }
 
+static json_t *result_json(const struct predict_result *result)
+{
+    return json_pack("{s:s, s:s, s:f, s:f, s:s, s:o}", "framework", result->framework, "model",
+                     result->model, "top1", result->top1, "top5", result->top5,
+                     "predictions_sha256", result->predictions_sha256, "receipt",
+                     json_path(result->receipt));
+}
+
 static enum status print_json(const struct predict_summary *summary, struct error *error)
 {
     json_t *list = json_array();
-    for (int i = 0; i < summary->count; i++) {
-        const struct predict_result *result = &summary->results[i];
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:f, s:f, s:s, s:s}", "framework",
-                                        result->framework, "model", result->model, "top1",
-                                        result->top1, "top5", result->top5, "predictions_sha256",
-                                        result->predictions_sha256, "receipt", result->receipt));
-    }
+    int failures = !list;
+    for (int i = 0; i < summary->count && !failures; i++)
+        failures |= json_array_append_new(list, result_json(&summary->results[i]));
     json_t *root = json_pack("{s:I, s:o}", "images", (json_int_t)summary->images, "models", list);
-    if (!root)
-        return error_memory(error, "the summary");
-    json_dumpf(root, stdout, JSON_INDENT(2));
-    putchar('\n');
+    if (root && !failures && json_dumpf(root, stdout, JSON_INDENT(2)) == 0)
+        putchar('\n');
     json_decref(root);
-    return OK;
+    return root && !failures ? OK : error_memory(error, "the summary");
 }
 
 /* The image loops and the kernels use the same instructions. */
@@ -175,7 +161,10 @@ static enum status use_cpu(const char *cpu, struct error *error)
 enum status cmd_predict(int argc, char **argv, struct error *error)
 {
     struct arguments arguments = {
-        .predict = {.weights = "weights", .out = "results", .batch = 32, .threads = processors()},
+        .predict = {.weights = "weights",
+                    .out = "results",
+                    .batch = 32,
+                    .threads = option_processors(OPTION_MOST_THREADS)},
     };
     struct predict_options *predict = &arguments.predict;
     predict->models = arguments.models;
@@ -192,8 +181,9 @@ enum status cmd_predict(int argc, char **argv, struct error *error)
     status = predict_run(predict, &line.progress, &summary, error);
     progress_line_end(&line);
     if (status == OK && !arguments.quiet)
-        fprintf(stderr, "%ld images, %d models: %.1f s; results and receipts in %s\n",
-                summary.images, summary.count, progress_line_seconds(&line), predict->out);
+        fprintf(stderr, "images %ld, models %d: %.1f s; results and receipts in %s\n",
+                summary.images, summary.count, progress_line_seconds(&line),
+                PRINTABLE(predict->out));
     if (status == OK && arguments.json)
         status = print_json(&summary, error);
     else if (status == OK)

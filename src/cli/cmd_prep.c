@@ -1,6 +1,7 @@
 /* bitzoo prep: check and describe a validation set, and extract it into class folders. */
 #include "cli/command.h"
 #include "cli/interrupt.h"
+#include "cli/option.h"
 #include "cli/prep_print.h"
 #include "cli/progress.h"
 #include "data/extract.h"
@@ -8,11 +9,9 @@
 #include "data/printable.h"
 
 #include <argp.h>
-#include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-enum { MOST_THREADS = 256, FAULTS_NAMED = 10 };
+enum { FAULTS_NAMED = 10 };
 enum { KEY_DECODE = 256, KEY_EXTRACT, KEY_JSON };
 
 static const struct argp_option options[] = {
@@ -47,14 +46,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case 'q':
         arguments->quiet = true;
         return 0;
-    case 't': {
-        char *end;
-        long threads = strtol(value, &end, 10);
-        if (end == value || *end || threads < 1 || threads > MOST_THREADS)
-            argp_error(state, "-t %s: a whole number from 1 to %d is wanted", value, MOST_THREADS);
-        arguments->threads = (int)threads;
+    case 't':
+        arguments->threads = (int)option_number(state, "-t", value, 1, OPTION_MOST_THREADS);
         return 0;
-    }
     case ARGP_KEY_ARG:
         if (arguments->data)
             argp_error(state, "one data set is wanted, not %s too", value);
@@ -80,13 +74,6 @@ static const struct argp argp = {
            "status 3: an image cannot be decoded, or DATA is no set at all.\n\n"
            "Example:\n  bitzoo prep ILSVRC2012_img_val.tar --extract val",
 };
-
-static int processors(void)
-{
-    cpu_set_t set;
-    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-    return count < MOST_THREADS ? count : MOST_THREADS;
-}
 
 static enum status describe(const struct dataset *set, const struct arguments *arguments,
                             const volatile sig_atomic_t *stop, struct description *description,
@@ -132,8 +119,8 @@ static enum status check_faults(const struct description *description, struct er
     if (description->fault_count == 0)
         return OK;
     return error_set(error, BAD_INPUT,
-                     "%s: %s of %s images cannot be decoded, the first is %s: get them again or "
-                     "leave them out",
+                     "%s: %s of %s images cannot be decoded: get them again or leave them out. The "
+                     "first is %s",
                      description->set->path, GROUPED(description->fault_count),
                      GROUPED(description->set->count), description->faults[0].text);
 }
@@ -165,7 +152,7 @@ static enum status prepare(const struct dataset *set, const struct arguments *ar
 
 enum status cmd_prep(int argc, char **argv, struct error *error)
 {
-    struct arguments arguments = {.threads = processors()};
+    struct arguments arguments = {.threads = option_processors(OPTION_MOST_THREADS)};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     struct dataset *set;
     enum status status = dataset_open(arguments.data, &set, error);

@@ -1,16 +1,16 @@
 #include "cli/command.h"
+#include "cli/option.h"
 #include "eval/score.h"
 #include "report/table.h"
 
 #include <argp.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 static const char KERAS_FOLDER[] = "keras_imagenet", PYTORCH_FOLDER[] = "pytorch_imagenet";
 
-enum { MOST_DIGITS = 15, MOST_THREADS = 256, USEFUL_THREADS = 8 };
+enum { MOST_DIGITS = 15, USEFUL_THREADS = 8 };
 
 struct options {
     struct score_options score;
@@ -78,15 +78,6 @@ static const char **text_of_option(struct options *options, int key)
     }
 }
 
-static int number_within(const char *text, int least, int most, struct argp_state *state)
-{
-    char *end;
-    long number = strtol(text, &end, 10);
-    if (end == text || *end || number < least || number > most)
-        argp_error(state, "'%s' is not a number from %d to %d", text, least, most);
-    return (int)number;
-}
-
 static enum table_format format_named(const char *name, struct argp_state *state)
 {
     int format = table_format_named(name);
@@ -111,10 +102,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         options->format = TABLE_AS_JSON;
         return 0;
     case KEY_DIGITS:
-        options->digits = number_within(argument, 0, MOST_DIGITS, state);
+        options->digits = (int)option_number(state, "--digits", argument, 0, MOST_DIGITS);
         return 0;
     case 't':
-        options->score.threads = number_within(argument, 1, MOST_THREADS, state);
+        options->score.threads = (int)option_number(state, "-t", argument, 1, OPTION_MOST_THREADS);
         return 0;
     case 'q':
         options->quiet = 1;
@@ -154,16 +145,6 @@ static enum status default_folders(struct score_folders *folders, struct error *
                      KERAS_FOLDER, PYTORCH_FOLDER);
 }
 
-/* One for each processor that this process may use. */
-static int default_threads(void)
-{
-    cpu_set_t processors;
-    if (sched_getaffinity(0, sizeof processors, &processors) < 0)
-        return 1;
-    int count = CPU_COUNT(&processors);
-    return count < USEFUL_THREADS ? count : USEFUL_THREADS;
-}
-
 static enum status write_score(struct score *score, const struct options *options,
                                struct error *error)
 {
@@ -185,7 +166,7 @@ static enum status write_score(struct score *score, const struct options *option
 
 enum status cmd_score(int argc, char **argv, struct error *error)
 {
-    struct options options = {.digits = 2, .score.threads = default_threads()};
+    struct options options = {.digits = 2, .score.threads = option_processors(USEFUL_THREADS)};
     const struct argp parser = {.options = option_table, .parser = parse_option, .doc = guide};
     if (argp_parse(&parser, argc, argv, 0, NULL, &options))
         return error_memory(error, "the options");

@@ -16,5 +16,8 @@ const volatile sig_atomic_t *interrupt_listen(void)
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    struct sigaction born;
+    if (sigaction(SIGHUP, NULL, &born) == 0 && born.sa_handler != SIG_IGN) /* not under nohup */
+        sigaction(SIGHUP, &action, NULL);
     return &interrupted;
 }

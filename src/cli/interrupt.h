@@ -1,4 +1,5 @@
-/* SIGINT and SIGTERM ask a long command to stop cleanly; a second one ends the program at once. */
+/* SIGINT, SIGTERM and a closed terminal ask a long command to stop cleanly; a second one ends the
+ * program at once. */
 #ifndef CLI_INTERRUPT_H
 #define CLI_INTERRUPT_H
 

@@ -1,11 +1,15 @@
 /* The program: finds the command, runs it, prints its error, exits with its status. */
 #include "cli/command.h"
 
+#include "data/printable.h"
+
 #include <argp.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void help(FILE *out)
 {
@@ -19,10 +23,30 @@ static void help(FILE *out)
           out);
 }
 
+/* File names from strangers' folders and archives may hold control characters. */
+static void print_safely(const char *text)
+{
+    while (*text) {
+        size_t length = printable_length(text);
+        if (length > 0)
+            fwrite(text, 1, length, stderr);
+        else
+            fprintf(stderr, "\\x%02x", (unsigned char)*text);
+        text += length > 0 ? length : 1;
+    }
+}
+
+static void print_error(const struct error *error)
+{
+    fputs("bitzoo: ", stderr);
+    print_safely(error->text);
+    fputc('\n', stderr);
+}
+
 static int finish(enum status status, const struct error *error)
 {
     if (status != OK && error->text[0])
-        fprintf(stderr, "bitzoo: %s\n", error->text);
+        print_error(error);
     if (fflush(stdout) == EOF || ferror(stdout)) {
         if (status == OK)
             fputs("bitzoo: standard output: cannot write the result\n", stderr);
@@ -31,10 +55,30 @@ static int finish(enum status status, const struct error *error)
     return (int)status;
 }
 
+/* A standard stream that was closed must not be the next file that is opened: it is opened on
+ * nothing, the wrong way round, so that using it still fails. */
+static void fill_standard_streams(void)
+{
+    for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++)
+        if (fcntl(descriptor, F_GETFD) < 0 &&
+            open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY) != descriptor)
+            _exit(IO_FAILED);
+}
+
+/* A reader that left and a full quota are failed writes; a child's end is waited for, whatever
+ * whoever started the program does with its own children. */
+static void set_signals(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL);
+}
+
 int main(int argc, char **argv)
 {
     argp_err_exit_status = BAD_USAGE;
-    signal(SIGPIPE, SIG_IGN); /* a reader that left is a failed write, told of by finish */
+    fill_standard_streams();
+    set_signals();
     if (argc < 2) {
         help(stderr);
         return BAD_USAGE;

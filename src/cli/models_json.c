@@ -1,5 +1,7 @@
 #include "cli/models.h"
 
+#include "cli/json_path.h"
+
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,8 +43,8 @@ static json_t *weights_json(const struct listed_model *listed)
     char name[ZOO_WEIGHT_NAME];
     for (int i = 0; zoo_weight_name(model, i, name); i++)
         append(&names, json_string(name));
-    return json_pack("{s:o, s:o, s:s?}", "published", published, "names", names, "path",
-                     listed->weights);
+    return json_pack("{s:o, s:o, s:o}", "published", published, "names", names, "path",
+                     json_path(listed->weights));
 }
 
 static json_t *tensors_json(const struct node *node)

@@ -1,5 +1,6 @@
 #include "cli/prep_print.h"
 
+#include "cli/json_path.h"
 #include "data/grouped.h"
 #include "data/printable.h"
 #include "data/synsets.h"
@@ -74,13 +75,6 @@ void prep_print_text(const struct description *description, const char *extracte
            description->decoded ? "decoding each" : "their headers; --decode decodes each");
     if (extracted)
         printf("extracted   %s\n", PRINTABLE(extracted));
-}
-
-/* JSON is UTF-8, and a path may be anything; null for no path. */
-static json_t *json_path(const char *path)
-{
-    json_t *text = path ? json_string(path) : json_null();
-    return text ? text : json_string(PRINTABLE(path));
 }
 
 static json_t *json_columns(const struct description *of)

@@ -30,6 +30,9 @@ static enum status check_target(const struct extraction *extraction)
 {
     const struct dataset *set = extraction->set;
     struct stat about;
+    if (!*extraction->to)
+        return error_set(extraction->error, BAD_USAGE,
+                         "a folder with an empty name cannot be made; name one");
     if (!strcmp(set->kind, "folder"))
         return error_set(extraction->error, BAD_USAGE,
                          "%s: has class folders already; a tar or a flat folder can be extracted",
@@ -69,8 +72,9 @@ static enum status check_space(const struct extraction *extraction)
     if (statvfs(extraction->parent, &disk) < 0)
         return error_errno(extraction->error, extraction->parent, "examine the disk");
     uint64_t need = 0, have = (uint64_t)disk.f_bavail * disk.f_frsize;
+    uint64_t block = disk.f_bsize ? disk.f_bsize : 1;
     for (long i = 0; i < extraction->set->count; i++) /* whole blocks */
-        need += extraction->set->samples[i].size / disk.f_bsize * disk.f_bsize + disk.f_bsize;
+        need += extraction->set->samples[i].size / block * block + block;
     if (need <= have)
         return OK;
     return error_set(extraction->error, IO_FAILED,

@@ -1,14 +1,12 @@
 #include "data/printable.h"
 
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Bytes of the printable UTF-8 character at `text`; 0 when there is none: a control character
- * (U+0000 to U+001F, U+007F to U+009F) or a byte sequence that is not UTF-8. */
-static size_t character_length(const unsigned char *text)
+size_t printable_length(const char *start)
 {
+    const unsigned char *text = (const unsigned char *)start;
     static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
     if (text[0] < 0x80)
         return text[0] >= ' ' && text[0] != 0x7f;
@@ -33,7 +31,7 @@ static size_t escape(const unsigned char **name, char *to, size_t room)
     size_t used = 0;
     while (**name) {
         char hex[sizeof "\\xNN"];
-        size_t taken = character_length(*name), need = taken;
+        size_t taken = printable_length((const char *)*name), need = taken;
         const void *shown = *name;
         if (taken == 0) {
             need = (size_t)sprintf(hex, "\\x%02x", **name);

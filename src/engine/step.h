@@ -1,5 +1,5 @@
 /* The inside of a plan: buffers that activations live in, places in them, and the steps that are
- * run in order. All of it is owned by the plan's arena. */
+ * run in order. The plan owns all of it, most of it by its arena. */
 #ifndef ENGINE_STEP_H
 #define ENGINE_STEP_H
 
@@ -44,7 +44,6 @@ struct step {
     enum activation activation;
     struct conv conv;      /* STEP_CONV */
     float *weights, *bias; /* depthwise weights and bias; affine scale and shift */
-    size_t floats;         /* of packed weights and bias */
 };
 
 struct plan {

@@ -126,6 +126,8 @@ enum status job_finish(struct job *job, const struct dataset *dataset,
         result->receipt = NULL;
         status = error_memory(error, "the receipt's name");
     }
+    if (status == OK) /* an earlier receipt must not stand beside other results, come what may */
+        status = file_remove(result->receipt, error);
     if (status == OK)
         status = results_commit(&job->results, error);
     struct receipt receipt = {

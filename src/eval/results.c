@@ -35,19 +35,20 @@ static enum status begin_file(struct results *results, enum result_kind kind,
                               const struct results_options *options, struct error *error)
 {
     struct result_file *file = &results->files[kind];
-    char path[4096], header[256];
-    int length = snprintf(path, sizeof path, "%s/%s_%s_imagenet_%s.npy", options->folder,
-                          options->model, options->framework, kinds[kind].suffix);
-    if (length < 0 || (size_t)length >= sizeof path)
-        return error_set(error, BAD_USAGE, "%s: the folder's name is too long", options->folder);
+    char header[256];
+    if (asprintf(&file->path, "%s/%s_%s_imagenet_%s.npy", options->folder, options->model,
+                 options->framework, kinds[kind].suffix) < 0) {
+        file->path = NULL;
+        return error_memory(error, "a file's name");
+    }
+    if (!options->wanted[kind])
+        return OK;
+    file->name = file->path + strlen(options->folder) + 1;
     enum status status = digest_begin(&file->digest, error);
     if (status == OK)
-        status = new_file_create(&file->file, path, error);
+        status = new_file_create(&file->file, file->path, error);
     if (status != OK)
         return status;
-    file->name = strdup(path + strlen(options->folder) + 1);
-    if (!file->name)
-        return error_memory(error, "a file's name");
     int64_t shape[2] = {options->images, kinds[kind].columns == FIVE ? TOP : options->classes};
     int rank = kinds[kind].columns == ONE ? 1 : 2;
     int size = npy_header(header, kinds[kind].type, rank, shape);
@@ -67,8 +68,7 @@ enum status results_begin(struct results *results, const struct results_options 
                              ? digest_begin(&results->rows, error)
                              : error_memory(error, "a row of results");
     for (int kind = 0; kind < RESULT_KINDS && status == OK; kind++)
-        if (options->wanted[kind])
-            status = begin_file(results, kind, options, error);
+        status = begin_file(results, kind, options, error);
     if (status != OK)
         results_free(results);
     return status;
@@ -134,8 +134,10 @@ enum status results_commit(struct results *results, struct error *error)
     enum status status = OK;
     for (int kind = 0; kind < RESULT_KINDS && status == OK; kind++) {
         struct result_file *file = &results->files[kind];
-        if (!file->name)
+        if (!file->name) { /* of an earlier result that had it, and would belong to this one */
+            status = file_remove(file->path, error);
             continue;
+        }
         uint8_t sum[DIGEST_SIZE];
         digest_end(&file->digest, sum);
         digest_hex(sum, file->sha256);
@@ -150,7 +152,8 @@ void results_free(struct results *results)
         struct result_file *file = &results->files[kind];
         new_file_discard(&file->file);
         digest_end(&file->digest, NULL);
-        free(file->name);
+        free(file->path);
+        file->path = NULL;
         file->name = NULL;
     }
     digest_end(&results->rows, NULL);

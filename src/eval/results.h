@@ -26,7 +26,8 @@ enum result_kind {
 struct result_file {
     struct new_file file;
     struct digest digest; /* of all bytes, header included */
-    char *name;           /* without the folder; NULL: not wanted */
+    char *path;
+    const char *name; /* the end of `path`, without the folder; NULL: not wanted */
     char sha256[DIGEST_HEX];
 };
 
@@ -58,7 +59,7 @@ enum status results_begin(struct results *results, const struct results_options 
 enum status results_add(struct results *results, const float *output, int label, const char *image,
                         struct error *error);
 
-/* Put all files under their names. */
+/* Put all files under their names, and remove those of an earlier result that this one lacks. */
 enum status results_commit(struct results *results, struct error *error);
 
 /* Free everything; files that were not committed are removed. */

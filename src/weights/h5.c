@@ -9,6 +9,7 @@
 #include "weights/sandbox.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -61,6 +62,11 @@ static enum status describe_end(const struct weights_file *file, const struct sa
                          "%s: the HDF5 library did not finish with it in time (%d seconds, %d of "
                          "computing); the file is damaged: get it again",
                          path, sandbox->wall_seconds, sandbox->cpu_seconds);
+    if (end == SANDBOX_KILLED && signal == SIGXFSZ)
+        return error_set(error, IO_FAILED,
+                         "%s: its tensors take more than the largest file that this process may "
+                         "write; raise that limit (ulimit -f)",
+                         path);
     if (end == SANDBOX_KILLED)
         return error_set(error, BAD_INPUT,
                          "%s: the HDF5 library crashed on it (%s); nothing but its own process was "

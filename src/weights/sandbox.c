@@ -58,11 +58,16 @@ static bool confine(void)
     return done;
 }
 
+/* A limit that the process was born with stays when it is the lower one. */
 static bool limit(int resource, uint64_t value)
 {
+    struct rlimit born;
+    if (getrlimit(resource, &born) < 0)
+        return false;
+    rlim_t soft = born.rlim_cur < value ? born.rlim_cur : value;
     /* At the first of two limits a process is told what for it is killed, at the second not. */
-    const struct rlimit both = {.rlim_cur = value,
-                                .rlim_max = resource == RLIMIT_CPU ? value + 1 : value};
+    rlim_t hard = resource == RLIMIT_CPU && soft < born.rlim_max ? soft + 1 : soft;
+    const struct rlimit both = {.rlim_cur = soft, .rlim_max = hard};
     return setrlimit(resource, &both) == 0;
 }
 
@@ -141,7 +146,8 @@ static enum status reap(pid_t pid, bool in_time, enum sandbox_end *end, int *sig
     if (WIFEXITED(outcome) && WEXITSTATUS(outcome) == EXIT_UNCONFINED)
         return error_set(error, IO_FAILED,
                          "a reader's own process cannot be confined: the kernel refuses resource "
-                         "limits or seccomp filters, without which such files are not read");
+                         "limits or seccomp filters, or /proc is not mounted; without these such "
+                         "files are not read");
     *signal = WIFSIGNALED(outcome) ? WTERMSIG(outcome) : 0;
     if (!in_time)
         *end = SANDBOX_TIMEOUT;

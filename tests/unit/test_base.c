@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -89,6 +90,68 @@ static void only_regular_files_are_read(void **state)
     assert_int_equal(error.status, BAD_INPUT);
 }
 
+static void a_long_text_loses_its_middle(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    char path[3 * sizeof error.text];
+    memset(path, 'a', sizeof path - 1);
+    path[sizeof path - 1] = '\0';
+    error_set(&error, BAD_INPUT, "%s: byte %d: why", path, 7);
+    assert_int_equal(strlen(error.text), sizeof error.text - 1);
+    assert_memory_equal(error.text, path, 500);
+    assert_non_null(strstr(error.text, "aaa...aaa"));
+    const char *end = error.text + sizeof error.text - sizeof "aaa: byte 7: why";
+    assert_string_equal(end, "aaa: byte 7: why");
+}
+
+static void only_regular_files_are_replaced(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/bitzoo-base-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    char pipe_path[64], path[64], link_path[64];
+    snprintf(pipe_path, sizeof pipe_path, "%s/pipe", folder);
+    snprintf(path, sizeof path, "%s/file", folder);
+    snprintf(link_path, sizeof link_path, "%s/link", folder);
+    struct error error = {0};
+    assert_int_equal(mkfifo(pipe_path, 0600), 0);
+    assert_int_equal(file_save(pipe_path, "x", 1, &error), BAD_INPUT);
+    struct stat about;
+    assert_int_equal(lstat(pipe_path, &about), 0);
+    assert_true(S_ISFIFO(about.st_mode));
+    assert_int_equal(file_save(folder, "x", 1, NULL), BAD_INPUT);
+
+    assert_int_equal(file_save(path, "old", 3, NULL), OK);
+    assert_int_equal(symlink("file", link_path), 0);
+    assert_int_equal(file_save(link_path, "longer", 6, NULL), OK);
+    assert_int_equal(lstat(link_path, &about), 0);
+    assert_true(S_ISLNK(about.st_mode));
+    assert_int_equal(lstat(path, &about), 0);
+    assert_int_equal(about.st_size, 6);
+
+    assert_int_equal(file_remove(path, NULL), OK);
+    assert_int_equal(file_remove(path, NULL), OK);
+    assert_int_equal(file_save(link_path, "x", 1, NULL), BAD_INPUT); /* it leads nowhere now */
+    unlink(link_path);
+    unlink(pipe_path);
+    assert_int_equal(rmdir(folder), 0);
+}
+
+static void a_folder_needs_a_name_and_room(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/bitzoo-base-XXXXXX";
+    int descriptor = mkstemp(path);
+    assert_true(descriptor >= 0);
+    close(descriptor);
+    assert_int_equal(folder_make("", NULL), BAD_USAGE);
+    struct error error = {0};
+    assert_int_equal(folder_make(path, &error), BAD_INPUT);
+    assert_non_null(strstr(error.text, "Not a directory"));
+    unlink(path);
+}
+
 static void digest_is_sha256(void **state)
 {
     (void)state;
@@ -107,6 +170,9 @@ int main(void)
         cmocka_unit_test(arena_zeroes_and_refuses_overflow),
         cmocka_unit_test(file_is_replaced_whole_or_left),
         cmocka_unit_test(only_regular_files_are_read),
+        cmocka_unit_test(a_long_text_loses_its_middle),
+        cmocka_unit_test(only_regular_files_are_replaced),
+        cmocka_unit_test(a_folder_needs_a_name_and_room),
         cmocka_unit_test(digest_is_sha256),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);

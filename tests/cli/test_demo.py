@@ -76,6 +76,12 @@ def test_probabilities_are_the_framework_s(demo, framework):
     assert (classes[range(50), found.argmax(axis=1)] == expected.argmax(axis=1)).all()
 
 
+def test_carries_the_trained_weights(demo):
+    folder, done = demo
+    for name in ("article.pth", "article.h5", "pytorch.json", "keras.json"):
+        assert (folder / "weights" / name).read_bytes() == (DEMO / name).read_bytes()
+
+
 def test_set_is_a_set_of_ten_classes(demo):
     folder, done = demo
     classes = sorted(path.name for path in (folder / "set").iterdir())

@@ -219,6 +219,18 @@ static void plain_input(struct shape shape, const float *image, float *out)
             *out++ = image[i * shape.c + c];
 }
 
+/* Rounded after the product and after the sum. */
+static void plain_rescale(const struct plain *plain, int n, float *out)
+{
+    const struct node *node = &plain->net->nodes[n];
+    const float *in = plain->values[node->inputs[0]];
+    for (int c = 0; c < 3; c++)
+        for (int i = 0; i < node->shape.h * node->shape.w; i++) {
+            float product = *in++ * node->scale[c];
+            *out++ = product + node->shift[c];
+        }
+}
+
 static void plain_node(const struct plain *plain, int n, const float *image)
 {
     const struct node *node = &plain->net->nodes[n];
@@ -226,6 +238,9 @@ static void plain_node(const struct plain *plain, int n, const float *image)
     switch (node->op) {
     case OP_INPUT:
         plain_input(node->shape, image, out);
+        break;
+    case OP_RESCALE:
+        plain_rescale(plain, n, out);
         break;
     case OP_CONV:
     case OP_DENSE:

@@ -156,16 +156,19 @@ static float pool_window(const struct node *node, struct window w, struct shape 
 {
     float most = 0, sum = 0;
     int count = 0;
-    for (int kh = 0; kh < w.kh; kh++)
+    for (int kh = 0; kh < w.kh; kh++) {
+        float row = 0;
         for (int kw = 0; kw < w.kw; kw++) {
             int v = y * w.stride_h - w.top + kh, u = x * w.stride_w - w.left + kw;
             if (v < 0 || v >= in.h || u < 0 || u >= in.w)
                 continue;
             float value = plane[v * in.w + u];
             most = count == 0 || !(most > value) ? value : most;
-            sum += value;
+            row += value;
             count++;
         }
+        sum += row;
+    }
     assert_true(count > 0);
     if (node->op == OP_MAXPOOL)
         return most;

@@ -62,11 +62,19 @@ static bool is_counter(const char *name)
     return length >= sizeof end && !strcmp(name + length - (sizeof end - 1), end);
 }
 
+/* Does the net know of this tensor without needing it? */
+static bool is_left_out(const struct net *net, const char *name)
+{
+    if (net->left_out && !strncmp(name, net->left_out, strlen(net->left_out)))
+        return true;
+    return is_counter(name);
+}
+
 static enum status check_rest(const struct net *net, const struct weights *weights,
                               const bool *used, struct error *error)
 {
     for (int i = 0; i < weights->count; i++)
-        if (!used[i] && !is_counter(weights->list[i].name))
+        if (!used[i] && !is_left_out(net, weights->list[i].name))
             return error_set(error, BAD_INPUT,
                              "%s: has a tensor %s, which %s does not know; is this another "
                              "model's file?",

@@ -7,7 +7,8 @@
 #include "weights/weights.h"
 
 /* Every parameter is there with the right shape and type, and nothing is left over (PyTorch's
- * num_batches_tracked counters are known and not needed). BAD_INPUT names the first misfit. */
+ * num_batches_tracked counters and what the net leaves out are known and not needed). BAD_INPUT
+ * names the first misfit. */
 enum status bind_check(const struct net *net, const struct weights *weights, struct error *error);
 
 /* Read a node's parameter. Kernels come as [out][in][kh][kw] (depthwise [channel][kh][kw]),

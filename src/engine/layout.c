@@ -42,6 +42,12 @@ static void claim_parts(struct layout *layouts, const struct net *net, int conca
     }
 }
 
+/* Three channels side by side, as a picture comes in. */
+static bool is_picture(const struct node *node)
+{
+    return node->op == OP_INPUT || node->op == OP_RESCALE;
+}
+
 struct layout *layout_make(struct plan *plan, const struct net *net)
 {
     struct layout *layouts = arena_alloc(&plan->arena, (size_t)net->count, sizeof *layouts);
@@ -53,7 +59,7 @@ struct layout *layout_make(struct plan *plan, const struct net *net)
         layouts[n].place = (struct place){
             .buffer = -1,
             .blocks = blocks_of(node->shape.c),
-            .pixel = node->op == OP_INPUT ? node->shape.c : BLOCK,
+            .pixel = is_picture(node) ? node->shape.c : BLOCK,
             .shape = node->shape,
         };
         if (node->op == OP_FLATTEN)

@@ -2,6 +2,8 @@
  * follow it along, as long as nobody else wants what lies between. */
 #include "engine/layout.h"
 
+#include <string.h>
+
 enum { MOST_SEGMENTS = INT32_MAX / BLOCK }; /* of a window */
 
 struct lowering {
@@ -196,7 +198,15 @@ static enum status lower_input(struct lowering *low, int n)
     struct step step = blank_step(STEP_INPUT);
     if (low->net->nodes[n].shape.c != 3)
         return refuse(low, n, "pictures have 3 channels");
-    return append(low, &step, n, n);
+    int last = n, user = only_user(low, n, OP_RESCALE);
+    if (user >= 0) {
+        const struct node *rescale = &low->net->nodes[user];
+        step.rescale = true;
+        memcpy(step.scale, rescale->scale, sizeof step.scale);
+        memcpy(step.offset, rescale->shift, sizeof step.offset);
+        last = absorb(low, user);
+    }
+    return append(low, &step, n, last);
 }
 
 static enum status lower_last(struct lowering *low, int n)
@@ -215,7 +225,7 @@ static enum status check_input(const struct lowering *low, int n, int input)
 {
     enum op op = low->net->nodes[n].op;
     const struct place *in = &low->layouts[input].place;
-    if (op == OP_DENSE || op == OP_FLATTEN)
+    if (op == OP_DENSE || op == OP_FLATTEN || op == OP_RESCALE)
         return OK;
     if (in->shape.c != low->net->nodes[input].shape.c)
         return refuse(low, n, "a flattened picture goes into a dense layer");
@@ -238,6 +248,8 @@ static enum status lower_node(struct lowering *low, int n)
     switch (low->net->nodes[n].op) {
     case OP_INPUT:
         return lower_input(low, n);
+    case OP_RESCALE: /* else the input took it along */
+        return refuse(low, n, "a picture that is rescaled has no other reader");
     case OP_CONV:
     case OP_DENSE:
         return lower_conv(low, n);

@@ -35,12 +35,24 @@ static void clear_halo(const struct work *work, int first, int end)
     }
 }
 
+static void rescale_row(const struct step *step, const float *in, float *out, int pixels)
+{
+    for (int x = 0; x < pixels; x++)
+        for (int c = 0; c < 3; c++)
+            out[3 * x + c] = in[3 * x + c] * step->scale[c] + step->offset[c];
+}
+
 static void run_input(const struct work *work, int first, int end)
 {
     const struct view *out = &work->out;
     size_t floats = (size_t)out->w * (size_t)out->pixel;
-    for (int y = first; y < end; y++)
-        memcpy(view_at(out, 0, y, 0), work->image + (size_t)y * floats, floats * sizeof(float));
+    for (int y = first; y < end; y++) {
+        const float *in = work->image + (size_t)y * floats;
+        if (work->step->rescale)
+            rescale_row(work->step, in, view_at(out, 0, y, 0), out->w);
+        else
+            memcpy(view_at(out, 0, y, 0), in, floats * sizeof(float));
+    }
 }
 
 static void run_rows(const struct work *work, int block, int first, int end)

@@ -41,6 +41,8 @@ struct step {
     struct window window;
     bool count_padding;
     int shift;
+    bool rescale; /* STEP_INPUT: x * scale + shift */
+    float scale[3], offset[3];
     enum activation activation;
     struct conv conv;      /* STEP_CONV */
     float *weights, *bias; /* depthwise weights and bias; affine scale and shift */

@@ -18,6 +18,11 @@ static struct window square_window(int kernel, int stride, int padding)
     return (struct window){kernel, kernel, stride, stride, padding, padding, padding, padding};
 }
 
+tensor net_rescale(tensor x, const double scale[3], const double shift[3])
+{
+    return layer_rescale(x, node_auto_name(x, op_name(OP_RESCALE)), scale, shift);
+}
+
 tensor net_conv(struct conv conv)
 {
     struct window window = square_window(conv.kernel, or_default(conv.stride, 1), conv.padding);
@@ -113,4 +118,14 @@ tensor net_softmax(tensor x)
 tensor net_log_softmax(tensor x)
 {
     return layer_softmax(x, OP_LOG_SOFTMAX, node_auto_name(x, op_name(OP_LOG_SOFTMAX)));
+}
+
+void net_leave_out(tensor x, const char *prefix)
+{
+    if (x.node < 0)
+        return;
+    if (x.net->left_out)
+        node_fail(x, prefix, "is the second part to leave out; a net has one at most");
+    else
+        x.net->left_out = name_of(x, "%s", prefix);
 }

@@ -35,6 +35,7 @@ struct norm {
     double epsilon; /* 1e-5 unless told */
 };
 
+tensor net_rescale(tensor x, const double scale[3], const double shift[3]);
 tensor net_conv(struct conv conv);
 tensor net_maxpool(struct maxpool pool);
 tensor net_avgpool(struct avgpool pool);
@@ -49,7 +50,11 @@ tensor net_concat_until_null(const tensor *list);
 tensor net_add(tensor a, tensor b);
 tensor net_softmax(tensor x);
 tensor net_log_softmax(tensor x);
+void net_leave_out(tensor x, const char *prefix);
 
+/* The picture times `scale` plus `shift`, three of each, for weights that want another
+ * normalisation. It comes first. */
+#define rescale(x, scale, shift) net_rescale((x), (scale), (shift))
 #define conv(x, ...)             net_conv((struct conv){.input = (x), __VA_ARGS__}) /* name, out, ... */
 #define maxpool(x, ...)          net_maxpool((struct maxpool){.input = (x), __VA_ARGS__}) /* kernel */
 #define avgpool(x, ...)          net_avgpool((struct avgpool){.input = (x), __VA_ARGS__}) /* kernel */
@@ -64,5 +69,9 @@ tensor net_log_softmax(tensor x);
 #define add(a, b)                net_add((a), (b))
 #define softmax(x)               net_softmax(x)
 #define log_softmax(x)           net_log_softmax(x)
+
+/* A part that inference does not need: tensors whose names begin with `prefix` may be in the files.
+ * At most one a net. */
+#define leave_out(x, prefix) net_leave_out((x), (prefix))
 
 #endif

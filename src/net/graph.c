@@ -80,13 +80,11 @@ const char *framework_name(enum framework framework)
 const char *op_name(enum op op)
 {
     static const char *const names[] = {
-        [OP_INPUT] = "input",     [OP_CONV] = "conv",
-        [OP_NORM] = "norm",       [OP_RELU] = "relu",
-        [OP_RELU6] = "relu6",     [OP_MAXPOOL] = "maxpool",
-        [OP_AVGPOOL] = "avgpool", [OP_GLOBAL_AVGPOOL] = "global_avgpool",
-        [OP_DENSE] = "dense",     [OP_FLATTEN] = "flatten",
-        [OP_CONCAT] = "concat",   [OP_ADD] = "add",
-        [OP_SOFTMAX] = "softmax", [OP_LOG_SOFTMAX] = "log_softmax",
+        [OP_INPUT] = "input",     [OP_RESCALE] = "rescale", [OP_CONV] = "conv",
+        [OP_NORM] = "norm",       [OP_RELU] = "relu",       [OP_RELU6] = "relu6",
+        [OP_MAXPOOL] = "maxpool", [OP_AVGPOOL] = "avgpool", [OP_GLOBAL_AVGPOOL] = "global_avgpool",
+        [OP_DENSE] = "dense",     [OP_FLATTEN] = "flatten", [OP_CONCAT] = "concat",
+        [OP_ADD] = "add",         [OP_SOFTMAX] = "softmax", [OP_LOG_SOFTMAX] = "log_softmax",
     };
     return names[op];
 }

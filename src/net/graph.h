@@ -14,8 +14,9 @@ enum framework { PYTORCH, KERAS };
 
 enum op {
     OP_INPUT,
-    OP_CONV, /* groups == channels: depthwise */
-    OP_NORM, /* batch normalisation with fixed statistics */
+    OP_RESCALE, /* of the input: x * scale + shift, each rounded */
+    OP_CONV,    /* groups == channels: depthwise */
+    OP_NORM,    /* batch normalisation with fixed statistics */
     OP_RELU,
     OP_RELU6,
     OP_MAXPOOL,
@@ -57,10 +58,11 @@ struct node {
     int inputs[2];      /* node numbers; -1: none. OP_CONCAT: the first two of `list` */
     const int *list;    /* all inputs of OP_CONCAT, in order */
     int list_length;
-    struct window window; /* OP_CONV and the poolings */
-    int groups;           /* OP_CONV */
-    bool count_padding;   /* OP_AVGPOOL: divide by the whole window */
-    double epsilon;       /* OP_NORM */
+    struct window window;     /* OP_CONV and the poolings */
+    int groups;               /* OP_CONV */
+    bool count_padding;       /* OP_AVGPOOL: divide by the whole window */
+    double epsilon;           /* OP_NORM */
+    float scale[3], shift[3]; /* OP_RESCALE, of each channel */
     struct parameter parameters[ROLES];
 };
 
@@ -71,7 +73,9 @@ struct net {
     struct error error; /* the first thing that was wrong; sticks */
     struct node *nodes;
     int count, capacity;
-    int output; /* node number, set by net_finish */
+    int output;           /* node number, set by net_finish */
+    const char *left_out; /* how the names of tensors begin that files have and the net does not
+                           * need; NULL: none */
 };
 
 /* An empty net; NULL when memory runs out. `name` ("pytorch/squeezenet1_1") is copied; it begins

@@ -74,6 +74,21 @@ static bool slide(tensor x, const char *name, const struct window *w, bool ceil,
     return false;
 }
 
+tensor layer_rescale(tensor x, const char *name, const double scale[3], const double shift[3])
+{
+    if (!is_ready(x, name, false))
+        return failed(x);
+    struct node node = {
+        .op = OP_RESCALE, .name = name, .shape = shape_of(x), .inputs = {x.node, -1}};
+    if (x.net->nodes[x.node].op != OP_INPUT || node.shape.c != 3)
+        return node_fail(x, name, "only the input picture is rescaled, and only one of 3 channels");
+    for (int c = 0; c < 3; c++) {
+        node.scale[c] = (float)scale[c];
+        node.shift[c] = (float)shift[c];
+    }
+    return node_put(x, node);
+}
+
 tensor layer_conv(tensor x, const struct conv_layer *layer)
 {
     const char *name = layer->name;

@@ -22,6 +22,7 @@ struct pool_layer {
     bool count_padding; /* for OP_AVGPOOL */
 };
 
+tensor layer_rescale(tensor x, const char *name, const double scale[3], const double shift[3]);
 tensor layer_conv(tensor x, const struct conv_layer *layer);
 tensor layer_pool(tensor x, enum op op, const struct pool_layer *layer); /* a pooling with window */
 tensor layer_norm(tensor x, const char *name, double epsilon);

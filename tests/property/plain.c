@@ -156,16 +156,19 @@ static float pool_window(const struct node *node, struct window w, struct shape 
 {
     float most = 0, sum = 0;
     int count = 0;
-    for (int kh = 0; kh < w.kh; kh++)
+    for (int kh = 0; kh < w.kh; kh++) {
+        float row = 0;
         for (int kw = 0; kw < w.kw; kw++) {
             int v = y * w.stride_h - w.top + kh, u = x * w.stride_w - w.left + kw;
             if (v < 0 || v >= in.h || u < 0 || u >= in.w)
                 continue;
             float value = plane[v * in.w + u];
             most = count == 0 || !(most > value) ? value : most;
-            sum += value;
+            row += value;
             count++;
         }
+        sum += row;
+    }
     assert_true(count > 0);
     if (node->op == OP_MAXPOOL)
         return most;
@@ -219,6 +222,18 @@ static void plain_input(struct shape shape, const float *image, float *out)
             *out++ = image[i * shape.c + c];
 }
 
+/* Rounded after the product and after the sum. */
+static void plain_rescale(const struct plain *plain, int n, float *out)
+{
+    const struct node *node = &plain->net->nodes[n];
+    const float *in = plain->values[node->inputs[0]];
+    for (int c = 0; c < 3; c++)
+        for (int i = 0; i < node->shape.h * node->shape.w; i++) {
+            float product = *in++ * node->scale[c];
+            *out++ = product + node->shift[c];
+        }
+}
+
 static void plain_node(const struct plain *plain, int n, const float *image)
 {
     const struct node *node = &plain->net->nodes[n];
@@ -226,6 +241,9 @@ static void plain_node(const struct plain *plain, int n, const float *image)
     switch (node->op) {
     case OP_INPUT:
         plain_input(node->shape, image, out);
+        break;
+    case OP_RESCALE:
+        plain_rescale(plain, n, out);
         break;
     case OP_CONV:
     case OP_DENSE:

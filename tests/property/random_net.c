@@ -164,7 +164,10 @@ struct net *random_net(uint64_t seed)
     struct growth growth = {.state = random_mix(seed)};
     struct net *net = net_new(PYTORCH, "random");
     int height = 6 + random_below(&growth.state, 20), width = 6 + random_below(&growth.state, 20);
-    put(&growth, net_input(net, height, width, 3));
+    tensor picture = net_input(net, height, width, 3);
+    if (random_below(&growth.state, 4) == 0)
+        picture = rescale(picture, ((double[]){0.5, 2, -0.3}), ((double[]){0.1, -0.7, 1}));
+    put(&growth, picture);
     put(&growth, grow_conv(&growth, growth.made[0]));
     if (random_below(&growth.state, 2))
         put(&growth, grow_conv(&growth, growth.made[0]));

@@ -11,6 +11,7 @@
 
 static tensor every_op(tensor x)
 {
+    x = rescale(x, ((double[]){0.5, 1, 2}), ((double[]){-1, 0, 0.1}));
     x = relu(norm(conv(x, "stem", 8, 7, 2, 3, .no_bias = true), "bn"));
     x = maxpool(x, 3, .stride = 2, .padding = 1);
     tensor a = relu6(conv(x, "a", 12, .kernel_hw = {1, 7}, .padding_hw = {0, 3}, .groups = 4));
@@ -28,6 +29,7 @@ static void every_op_has_its_shape(void **state)
     (void)state;
     struct net *net = build_good(PYTORCH, 64, 3, every_op);
     assert_shape(net, "input", 64, 64, 3);
+    assert_shape(net, "rescale", 64, 64, 3);
     assert_shape(net, "stem", 32, 32, 8);
     assert_shape(net, "bn.relu", 32, 32, 8);
     assert_shape(net, "maxpool", 16, 16, 8);

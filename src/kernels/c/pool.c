@@ -20,8 +20,9 @@ void maxpool_c(const struct rows_job *job)
         }
 }
 
-/* The sum of the window's pixels inside the picture, from +0 in order of rows and columns, divided
- * by their number (or by the whole window's). */
+/* The sum of the window's pixels inside the picture, divided by their number (or by the whole
+ * window's). Every row is summed from +0, then the rows: a large window loses less to rounding than
+ * in one sum. */
 void avgpool_c(const struct rows_job *job)
 {
     for (int y = job->first; y < job->end; y++)
@@ -29,9 +30,12 @@ void avgpool_c(const struct rows_job *job)
             struct rows_window window = rows_window(job, y, x);
             for (int c = 0; c < BLOCK; c++) {
                 float sum = 0.0f;
-                for (int v = window.y0; v < window.y1; v++)
+                for (int v = window.y0; v < window.y1; v++) {
+                    float row = 0.0f;
                     for (int u = window.x0; u < window.x1; u++)
-                        sum += job->in[v * job->in_row + (long)u * BLOCK + c];
+                        row += job->in[v * job->in_row + (long)u * BLOCK + c];
+                    sum += row;
+                }
                 job->out[y * job->out_row + (long)x * BLOCK + c] = sum / window.divisor;
             }
         }

@@ -206,10 +206,13 @@ static void ISA(avgpool)(const struct rows_job *job)
             struct rows_window window = rows_window(job, y, x);
             for (int lane = 0; lane < BLOCK; lane += LANES) {
                 vec sum = vec_set(0.0f);
-                for (int v = window.y0; v < window.y1; v++)
+                for (int v = window.y0; v < window.y1; v++) {
+                    const float *in = job->in + v * job->in_row + lane;
+                    vec row = vec_set(0.0f);
                     for (int u = window.x0; u < window.x1; u++)
-                        sum = vec_add(sum,
-                                      vec_load(job->in + v * job->in_row + (long)u * BLOCK + lane));
+                        row = vec_add(row, vec_load(in + (long)u * BLOCK));
+                    sum = vec_add(sum, row);
+                }
                 vec_store(job->out + y * job->out_row + (long)x * BLOCK + lane,
                           vec_div(sum, vec_set(window.divisor)));
             }

@@ -100,8 +100,8 @@ def write_tar(path, entries, torch):
         value = op_string(str(key)) + b"Q"
         if isinstance(tensor, torch.nn.Parameter):
             hooks = b"ccollections\nOrderedDict\n]\x85R"
-            state = b"\x88\x89" + hooks + b"\x87"
-            value = b"ctorch.nn.parameter\nParameter\n" + value + b"\x85\x81" + state + b"b"
+            state = b"(" + value + b"N" + hooks + b"\x88\x89t"
+            value = b"ctorch.nn.parameter\nParameter\n)\x81" + state + b"b"
         pairs += b"](" + op_string(name) + value + b"e"
     written = io.BytesIO()
     written.write(pickled(op_integer(len(storages))))

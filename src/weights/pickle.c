@@ -237,14 +237,15 @@ static enum status global(struct machine *machine, int limit, struct error *erro
     return status == OK ? machine_push(machine, value, error) : status;
 }
 
-static enum status construct(struct machine *machine, int by_new, struct error *error)
+/* REDUCE calls a function, NEWOBJ a class: the same of what is allowed. */
+static enum status construct(struct machine *machine, int unused, struct error *error)
 {
+    (void)unused;
     struct value **operands, *value;
     enum status status = machine_pop(machine, 2, &operands, error);
-    if (status != OK)
-        return status;
-    status = (by_new ? objects_new : objects_reduce)(machine->pickle, machine->at, operands[0],
-                                                     operands[1], &value, error);
+    if (status == OK)
+        status =
+            objects_make(machine->pickle, machine->at, operands[0], operands[1], &value, error);
     return status == OK ? machine_push(machine, value, error) : status;
 }
 
@@ -304,8 +305,8 @@ static const struct {
     ['h'] = {get, 1},
     ['j'] = {get, 4},
     ['c'] = {global, MAX_GLOBAL},
-    ['R'] = {construct, false},
-    [0x81] = {construct, true},
+    ['R'] = {construct, 0},
+    [0x81] = {construct, 0},
     ['b'] = {build, 0},
     ['Q'] = {persistent, 0},
 };

@@ -62,8 +62,8 @@ struct value {
         struct value **items; /* of a dict: key, value, key, value */
         const struct allowed *global;
         struct storage *storage;
-        struct tensor *tensor;
-        struct value *data; /* a parameter's tensor */
+        struct tensor *tensor; /* NULL until it is known */
+        struct value *data;    /* a parameter's tensor; NULL until it is known */
     };
 };
 

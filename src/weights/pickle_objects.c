@@ -9,8 +9,8 @@ enum allowed_kind {
     ALLOWED_TENSOR,         /* (storage, offset, shape, stride) */
     ALLOWED_TENSOR_V2,      /* the same, requires_grad, hooks, and of late metadata */
     ALLOWED_PARAMETER_CALL, /* (tensor, requires_grad, hooks) */
-    ALLOWED_PARAMETER,      /* (tensor), followed by a state of three */
-    ALLOWED_ELEMENTS        /* a type of storage or tensor */
+    ALLOWED_PARAMETER,      /* (tensor) or (), followed by a state */
+    ALLOWED_ELEMENTS        /* a type of storage or tensor; called with (), it is a tensor to be */
 };
 
 struct allowed {
@@ -121,42 +121,51 @@ static bool read_sizes(const struct value *tuple, int rank, int64_t *sizes)
     return true;
 }
 
-static enum status make_tensor(struct pickle *pickle, size_t at, struct value **arguments,
-                               struct value **result, struct error *error)
+/* A tensor out of a storage, an offset, a shape and strides. */
+static enum status read_tensor(const struct pickle *pickle, size_t at, struct value **parts,
+                               struct tensor **result, struct error *error)
 {
-    const struct value *shape = arguments[2];
+    const struct value *shape = parts[2];
     if (shape->kind == VALUE_TUPLE && shape->count > WEIGHT_MAX_RANK)
         return pickle_refuse(pickle, at, error, "a tensor has %u dimensions; at most %d are read",
                              shape->count, WEIGHT_MAX_RANK);
-    struct value *value = value_new(pickle->arena, VALUE_TENSOR);
     struct tensor *tensor = arena_alloc(pickle->arena, 1, sizeof *tensor);
-    if (!value || !tensor)
+    if (!tensor)
         return error_memory(error, "a pickled tensor");
     tensor->rank = (int)shape->count;
-    if (arguments[0]->kind != VALUE_STORAGE || arguments[1]->kind != VALUE_INT ||
-        arguments[1]->integer < 0 || !read_sizes(shape, tensor->rank, tensor->shape) ||
-        !read_sizes(arguments[3], tensor->rank, tensor->stride))
+    if (parts[0]->kind != VALUE_STORAGE || parts[1]->kind != VALUE_INT || parts[1]->integer < 0 ||
+        !read_sizes(shape, tensor->rank, tensor->shape) ||
+        !read_sizes(parts[3], tensor->rank, tensor->stride))
         return pickle_refuse(pickle, at, error,
                              "a tensor is not made of a storage, an offset, a shape and as many "
                              "strides, none of them negative; the file is damaged: get it again");
-    tensor->storage = arguments[0]->storage;
-    tensor->offset = arguments[1]->integer;
-    value->tensor = tensor;
-    *result = value;
+    tensor->storage = parts[0]->storage;
+    tensor->offset = parts[1]->integer;
+    *result = tensor;
     return OK;
 }
 
+/* Without parts, one that gets them as its state. */
+static enum status make_tensor(struct pickle *pickle, size_t at, struct value **parts,
+                               struct value **result, struct error *error)
+{
+    *result = value_new(pickle->arena, VALUE_TENSOR);
+    if (!*result)
+        return error_memory(error, "a pickled tensor");
+    return parts ? read_tensor(pickle, at, parts, &(*result)->tensor, error) : OK;
+}
+
+/* The same of a parameter. */
 static enum status make_parameter(struct pickle *pickle, size_t at, struct value *tensor,
                                   struct value **result, struct error *error)
 {
-    if (tensor->kind != VALUE_TENSOR)
+    if (tensor && tensor->kind != VALUE_TENSOR)
         return pickle_refuse(pickle, at, error, "a parameter is made of %s; a tensor is wanted",
                              value_describe(tensor));
-    struct value *value = value_new(pickle->arena, VALUE_PARAMETER);
-    if (!value)
+    *result = value_new(pickle->arena, VALUE_PARAMETER);
+    if (!*result)
         return error_memory(error, "a pickled parameter");
-    value->data = tensor;
-    *result = value;
+    (*result)->data = tensor;
     return OK;
 }
 
@@ -196,9 +205,8 @@ static bool is_plain(const struct value *requires_grad, const struct value *hook
            (hooks->kind == VALUE_NONE || (value_is_dict(hooks) && hooks->count == 0));
 }
 
-enum status objects_reduce(struct pickle *pickle, size_t at, const struct value *callable,
-                           const struct value *arguments, struct value **result,
-                           struct error *error)
+enum status objects_make(struct pickle *pickle, size_t at, const struct value *callable,
+                         const struct value *arguments, struct value **result, struct error *error)
 {
     if (callable->kind != VALUE_GLOBAL || arguments->kind != VALUE_TUPLE)
         return pickle_refuse(pickle, at, error, "calls %s with %s", value_describe(callable),
@@ -208,6 +216,10 @@ enum status objects_reduce(struct pickle *pickle, size_t at, const struct value 
     switch (callable->global->kind) {
     case ALLOWED_ORDERED_DICT:
         return make_ordered_dict(pickle, at, arguments, result, error);
+    case ALLOWED_ELEMENTS:
+        if (count == 0)
+            return make_tensor(pickle, at, NULL, result, error);
+        break;
     case ALLOWED_TENSOR:
         if (count == 4)
             return make_tensor(pickle, at, items, result, error);
@@ -222,7 +234,9 @@ enum status objects_reduce(struct pickle *pickle, size_t at, const struct value 
         if (count == 3 && is_plain(items[1], items[2]))
             return make_parameter(pickle, at, items[0], result, error);
         break;
-    default:
+    case ALLOWED_PARAMETER:
+        if (count <= 1)
+            return make_parameter(pickle, at, count ? items[0] : NULL, result, error);
         break;
     }
     return pickle_refuse(pickle, at, error,
@@ -230,29 +244,27 @@ enum status objects_reduce(struct pickle *pickle, size_t at, const struct value 
                          callable->global->module, callable->global->name, count);
 }
 
-enum status objects_new(struct pickle *pickle, size_t at, const struct value *class,
-                        const struct value *arguments, struct value **result, struct error *error)
-{
-    if (class->kind != VALUE_GLOBAL || class->global->kind != ALLOWED_PARAMETER ||
-        arguments->kind != VALUE_TUPLE || arguments->count != 1)
-        return pickle_refuse(pickle, at, error,
-                             "makes an object of %s; only torch.nn.parameter.Parameter is made so",
-                             value_describe(class));
-    return make_parameter(pickle, at, arguments->items[0], result, error);
-}
-
-/* What is set has no bearing on the numbers: a state_dict's _metadata, a parameter's flags. */
-enum status objects_build(const struct pickle *pickle, size_t at, const struct value *object,
+/* PyTorch of before 2018 made tensors and parameters empty and then set their state: (storage,
+ * offset, shape, strides), and (tensor, gradient, hooks, requires_grad, volatile). Without the
+ * first two, and in a state_dict's _metadata, is nothing that bears on the numbers. */
+enum status objects_build(const struct pickle *pickle, size_t at, struct value *object,
                           const struct value *state, struct error *error)
 {
-    bool metadata = object->kind == VALUE_ORDERED_DICT && value_is_dict(state);
-    bool flags = object->kind == VALUE_PARAMETER && state->kind == VALUE_TUPLE && state->count == 3;
-    if (!metadata && !flags)
-        return pickle_refuse(pickle, at, error,
-                             "sets the state of %s to %s; that is not done in a "
-                             "state_dict",
-                             value_describe(object), value_describe(state));
-    return OK;
+    uint32_t count = state->kind == VALUE_TUPLE ? state->count : 0;
+    if (object->kind == VALUE_ORDERED_DICT && value_is_dict(state))
+        return OK;
+    if (object->kind == VALUE_PARAMETER && object->data && count == 3)
+        return OK;
+    if (object->kind == VALUE_PARAMETER && !object->data && count == 5 &&
+        state->items[0]->kind == VALUE_TENSOR) {
+        object->data = state->items[0];
+        return OK;
+    }
+    if (object->kind == VALUE_TENSOR && !object->tensor && count == 4)
+        return read_tensor(pickle, at, state->items, &object->tensor, error);
+    return pickle_refuse(pickle, at, error,
+                         "sets the state of %s to %s; that is not done in a state_dict",
+                         value_describe(object), value_describe(state));
 }
 
 static enum status make_storage(struct pickle *pickle, size_t at, const struct value *id,

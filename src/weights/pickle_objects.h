@@ -8,12 +8,9 @@
 enum status objects_global(struct pickle *pickle, size_t at, const char *module,
                            size_t module_length, const char *name, size_t name_length,
                            struct value **result, struct error *error);
-enum status objects_reduce(struct pickle *pickle, size_t at, const struct value *callable,
-                           const struct value *arguments, struct value **result,
-                           struct error *error);
-enum status objects_new(struct pickle *pickle, size_t at, const struct value *class,
-                        const struct value *arguments, struct value **result, struct error *error);
-enum status objects_build(const struct pickle *pickle, size_t at, const struct value *object,
+enum status objects_make(struct pickle *pickle, size_t at, const struct value *callable,
+                         const struct value *arguments, struct value **result, struct error *error);
+enum status objects_build(const struct pickle *pickle, size_t at, struct value *object,
                           const struct value *state, struct error *error);
 enum status objects_persistent(struct pickle *pickle, size_t at, const struct value *id,
                                struct value **result, struct error *error);

@@ -73,16 +73,21 @@ static enum status list_entry(struct weights_file *file, const struct value *nam
         return error_set(error, BAD_INPUT,
                          "%s: has %s among the names of its state_dict; strings are wanted",
                          file->weights.path, value_describe(name));
-    if (value->kind == VALUE_PARAMETER)
+    if (value->kind == VALUE_PARAMETER && value->data)
         value = value->data;
     char text[SHOWN_SIZE];
+    shown(text, name->text, name->count);
+    if (value->kind == VALUE_PARAMETER || (value->kind == VALUE_TENSOR && !value->tensor))
+        return error_set(error, BAD_INPUT,
+                         "%s: entry \"%s\" is %s that never got its numbers; the file is damaged: "
+                         "get it again",
+                         file->weights.path, text, value_describe(value));
     if (value->kind != VALUE_TENSOR)
         return error_set(error, BAD_INPUT,
                          "%s: entry \"%s\" is %s; wanted is a state_dict, whose entries are all "
                          "tensors. If this is a training checkpoint, save the state_dict in it: "
                          "torch.save(checkpoint[\"NAME\"], \"weights.pth\")",
-                         file->weights.path, shown(text, name->text, name->count),
-                         value_describe(value));
+                         file->weights.path, text, value_describe(value));
     return list_tensor(file, name->text, name->count, value->tensor, error);
 }
 

@@ -68,6 +68,12 @@ static void all_spellings_of_a_tensor_are_read(void **state)
         {BYTES(ENTRY("ctorch.nn.parameter\nParameter\n" TENSOR "\x85\x81\x88\x89N\x87"
                      "b")),
          ""},
+        {BYTES(ENTRY("ctorch.nn.parameter\nParameter\n" TENSOR "\x85R\x88\x89N\x87"
+                     "b")),
+         ""},
+        {BYTES(ENTRY("ctorch.nn.parameter\nParameter\n)\x81(" TENSOR "N}\x88\x89tb")), ""},
+        /* before _rebuild_tensor */
+        {BYTES(ENTRY("ctorch\nFloatTensor\n)R(" STORAGE "K\0K\4\x85K\1\x85tb")), ""},
         /* a storage saved from a GPU; a view of none in the sixth place */
         {BYTES(ENTRY(REBUILD "((X\7\0\0\0storagectorch.cuda\nFloatStorage\nX\1\0\0\0k"
                              "X\6\0\0\0cuda:0K\4NtQK\0K\4\x85K\1\x85tR")),
@@ -144,11 +150,23 @@ static void only_tensors_are_constructed(void **state)
         {BYTES(FILE_OF("ctorch\nStorage\n)R")), "wants Python's torch.Storage"},
         {BYTES(FILE_OF("ctorch\nBFloat16Storage\n)R")), "wants Python's torch.BFloat16Storage"},
         {BYTES(FILE_OF("c\x1b[2J\nx\n)R")), "\\x1b[2J"},
-        {BYTES(FILE_OF("ccollections\nOrderedDict\n)\x81")), "makes an object of"},
         {BYTES(FILE_OF("ccollections\nOrderedDict\nK\1\x85R")), "a list of pairs"},
         {BYTES(FILE_OF("ccollections\nOrderedDict\n]K\1a\x85R")), "a list of pairs"},
         {BYTES(FILE_OF("ccollections\nOrderedDict\n}R")), "calls a class or function with a dict"},
-        {BYTES(FILE_OF("ctorch\nFloatStorage\n)R")), "calls torch.Float with 0 arguments"},
+        {BYTES(FILE_OF("ctorch\nFloatTensor\nK\4\x85R")), "calls torch.Float with 1 arguments"},
+        {BYTES(WITHOUT_STORAGES("}" NAME "ctorch\nFloatTensor\n)Rs")), "never got its numbers"},
+        {BYTES(WITHOUT_STORAGES("}" NAME "ctorch.nn.parameter\nParameter\n)Rs")),
+         "never got its numbers"},
+        {BYTES(ENTRY("ctorch.nn.parameter\nParameter\n)\x81(K\1N}\x88\x89tb")),
+         "sets the state of a parameter"},
+        {BYTES(ENTRY("ctorch.nn.parameter\nParameter\n)\x81\x88\x89N\x87"
+                     "b")),
+         "sets the state of a parameter"},
+        {BYTES(ENTRY("ctorch\nFloatTensor\n)R(" STORAGE "K\0K\4\x85tb")),
+         "sets the state of a tensor"},
+        {BYTES(ENTRY(TENSOR "(" STORAGE "K\0K\4\x85K\1\x85tb")), "sets the state of a tensor"},
+        {BYTES(ENTRY("ctorch\nFloatTensor\n)R(" STORAGE "J\xff\xff\xff\xffK\4\x85K\1\x85tb")),
+         "none of them negative"},
         {BYTES(FILE_OF("X\1\0\0\0x)R")), "calls a string"},
         {BYTES(FILE_OF("}}b")), "sets the state of a dict"},
         {BYTES(ENTRY(TENSOR "}b")), "sets the state of a tensor"},

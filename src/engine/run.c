@@ -126,20 +126,22 @@ static void run_copy(const struct work *work, int block, int first, int end)
     }
 }
 
-static void do_piece(void *context, long piece, int thread)
+/* The first piece of a panel clears the panel's halo. */
+static void run_conv(const struct work *work, long piece)
 {
-    (void)thread;
-    const struct work *work = context;
     const struct step *step = work->step;
-    if (step->op == STEP_CONV) {
-        int panel = (int)(piece % work->split.panels), width = step->conv.panel / BLOCK;
-        int end = (panel + 1) * width < work->out.blocks ? (panel + 1) * width : work->out.blocks;
-        if (piece < work->split.panels)
-            clear_halo(work, panel * width, end);
-        conv_run(work->plan->kernels, &step->conv, &work->in,
-                 step->other.buffer < 0 ? NULL : &work->other, &work->out, &work->split, piece);
-        return;
-    }
+    int panel = (int)(piece % work->split.panels), width = step->conv.panel / BLOCK;
+    int end = (panel + 1) * width < work->out.blocks ? (panel + 1) * width : work->out.blocks;
+    if (piece < work->split.panels)
+        clear_halo(work, panel * width, end);
+    conv_run(work->plan->kernels, &step->conv, &work->in,
+             step->other.buffer < 0 ? NULL : &work->other, &work->out, &work->split, piece);
+}
+
+/* Some rows of one block; the first piece of a block clears the block's halo. */
+static void run_block(const struct work *work, long piece)
+{
+    const struct step *step = work->step;
     int block = (int)(piece / work->parts), first = (int)(piece % work->parts) * work->rows;
     int end = first + work->rows < work->out.h ? first + work->rows : work->out.h;
     if (first == 0)
@@ -152,6 +154,16 @@ static void do_piece(void *context, long piece, int thread)
         run_copy(work, block, first, end);
     else
         run_rows(work, block, first, end);
+}
+
+static void do_piece(void *context, long piece, int thread)
+{
+    (void)thread;
+    const struct work *work = context;
+    if (work->step->op == STEP_CONV)
+        run_conv(work, piece);
+    else
+        run_block(work, piece);
 }
 
 /* Prepare a step for one image; returns how many pieces it has. */

@@ -1,4 +1,4 @@
-/* The one place that asks what the processor can do. */
+/* The one place that asks what the processor can do, and whether it does as the rule wants. */
 #include "kernels/c/spec.h"
 #include "kernels/kernels.h"
 #if defined(__x86_64__)
@@ -8,19 +8,9 @@
 #include <stddef.h>
 #include <string.h>
 
-#define EVERY(row)                                                                                 \
-    {                                                                                              \
-        row, row                                                                                   \
-    }
-#define ROW_C                                                                                      \
-    {                                                                                              \
-        conv_tile_c, conv_tile_c, conv_tile_c, conv_tile_c, conv_tile_c, conv_tile_c, conv_tile_c, \
-            conv_tile_c, conv_tile_c, conv_tile_c, conv_tile_c, conv_tile_c, conv_tile_c,          \
-            conv_tile_c                                                                            \
-    }
-
+/* The panels of the plain kernels are one block wide. */
 static conv_tile_fn *tiles_c[PIXEL_STRIDES][TILE_BLOCKS][TILE_PIXELS] = {
-    EVERY(ROW_C), EVERY(ROW_C), EVERY(ROW_C), EVERY(ROW_C), EVERY(ROW_C),
+    [0 ... PIXEL_STRIDES - 1] = {{[0 ... TILE_PIXELS - 1] = conv_tile_c}},
 };
 
 static const struct kernels kernels_c = {
@@ -48,6 +38,16 @@ int kernels_pixel_stride(int floats)
     return -1;
 }
 
+/* Whether this thread rounds to nearest and keeps denormal numbers. Some libraries switch either.
+ */
+static bool is_rule_arithmetic(void)
+{
+    volatile float one = 1.0f, half = 0.5f, little = 0x1p-30f, normal = 0x1p-126f;
+    float denormal = normal * half;
+    volatile float kept = denormal;
+    return one + little == one && one - little == one && kept != 0.0f && kept / half == normal;
+}
+
 const struct kernels *kernels_choose(const char *name, struct error *error)
 {
     const struct choice choices[] = {
@@ -58,6 +58,12 @@ const struct kernels *kernels_choose(const char *name, struct error *error)
 #endif
         {&kernels_c, true},
     };
+    if (!is_rule_arithmetic()) {
+        error_set(error, NOT_TRUSTWORTHY,
+                  "this thread does not round to nearest, or takes denormal numbers for zero; "
+                  "switch that off where it was switched on");
+        return NULL;
+    }
     bool best = !name || !strcmp(name, "best");
     for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
         if (best ? !choices[i].here : strcmp(name, choices[i].kernels->name) != 0)

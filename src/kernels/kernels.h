@@ -77,7 +77,8 @@ struct kernels {
 int kernels_pixel_stride(int floats);
 
 /* The table for "c", "avx2", "avx512", or the fastest that this processor has for NULL or "best".
- * BAD_USAGE for another name or for instructions that it lacks. */
+ * NULL with BAD_USAGE for another name or for instructions that it lacks, and with NOT_TRUSTWORTHY
+ * where the calling thread does not compute as doc/numerics.md wants ("Numbers"). */
 const struct kernels *kernels_choose(const char *name, struct error *error);
 
 /* ---- the end of a network, in place, in one version for all: see kernels/c/softmax.c ------- */

@@ -11,6 +11,8 @@
 #include "blocked.h"
 #include "kernels/kernels.h"
 
+#include <fenv.h>
+
 static const char *const kernel_names[] = {"c", "avx2", "avx512"};
 enum { KERNELS = 3, CHANNELS = 21 /* one block and a ragged one */ };
 
@@ -335,6 +337,22 @@ static void elementwise(void **state)
         }
 }
 
+/* Whoever has the processor round otherwise gets no kernels, and a reason. */
+static void other_rounding_is_refused(void **state)
+{
+    (void)state;
+    static const int modes[] = {FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};
+    for (int i = 0; i < 3; i++) {
+        struct error error = {0};
+        fesetround(modes[i]);
+        const struct kernels *kernels = kernels_choose("c", &error);
+        fesetround(FE_TONEAREST);
+        assert_null(kernels);
+        assert_int_equal(error.status, NOT_TRUSTWORTHY);
+    }
+    assert_non_null(kernels_choose("c", NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,6 +361,7 @@ int main(void)
         cmocka_unit_test(whole_pictures_are_averaged),
         cmocka_unit_test(maxima_are_compared_in_order),
         cmocka_unit_test(elementwise),
+        cmocka_unit_test(other_rounding_is_refused),
     };
     return cmocka_run_group_tests_name("kernels", tests, NULL, NULL);
 }

@@ -77,8 +77,8 @@ INLINE long tile_place(int r, int v, long plane)
         do {                                                                                       \
             more = end - offset > tile->chain;                                                     \
             const int32_t *chain_end = more ? offset + tile->chain : end;                          \
-            PIXELS_##R(PIXEL_ZERO) while (offset < chain_end)                                      \
-            {                                                                                      \
+            PIXELS_##R(PIXEL_ZERO);                                                                \
+            while (offset < chain_end) {                                                           \
                 const float *in = tile->in + *offset++;                                            \
                 const int length = STRIDE % BLOCK == 0 ? BLOCK : tile->segment;                    \
                 _Pragma("GCC unroll 2") for (int i = 0; i < length; i++)                           \
@@ -86,29 +86,32 @@ INLINE long tile_place(int r, int v, long plane)
                     weight_a = vec_load(weights);                                                  \
                     if (V == 2)                                                                    \
                         weight_b = vec_load(weights + LANES);                                      \
-                    PIXELS_##R(PIXEL_STEP) weights += V * LANES;                                   \
+                    PIXELS_##R(PIXEL_STEP);                                                        \
+                    weights += V * LANES;                                                          \
                     in++;                                                                          \
                 }                                                                                  \
             }                                                                                      \
             if (!first) {                                                                          \
-                PIXELS_##R(PIXEL_ADD_TOTAL)                                                        \
+                PIXELS_##R(PIXEL_ADD_TOTAL);                                                       \
             }                                                                                      \
             if (more) {                                                                            \
-                PIXELS_##R(PIXEL_KEEP_TOTAL)                                                       \
+                PIXELS_##R(PIXEL_KEEP_TOTAL);                                                      \
             }                                                                                      \
             first = false;                                                                         \
         } while (more);                                                                            \
         vec bias_a = vec_load(tile->bias), bias_b = vec_load(tile->bias + (V - 1) * LANES);        \
-        PIXELS_##R(PIXEL_BIAS) if (tile->residual){                                                \
-            PIXELS_##R(PIXEL_RESIDUAL)} vec zero = vec_set(0.0f),                                  \
-                                            six = vec_set(6.0f);                                   \
+        PIXELS_##R(PIXEL_BIAS);                                                                    \
+        if (tile->residual) {                                                                      \
+            PIXELS_##R(PIXEL_RESIDUAL);                                                            \
+        }                                                                                          \
+        vec zero = vec_set(0.0f), six = vec_set(6.0f);                                             \
         if (tile->activation != ACT_NONE) {                                                        \
-            PIXELS_##R(PIXEL_RELU)                                                                 \
+            PIXELS_##R(PIXEL_RELU);                                                                \
         }                                                                                          \
         if (tile->activation == ACT_RELU6) {                                                       \
-            PIXELS_##R(PIXEL_RELU6)                                                                \
+            PIXELS_##R(PIXEL_RELU6);                                                               \
         }                                                                                          \
-        PIXELS_##R(PIXEL_STORE)                                                                    \
+        PIXELS_##R(PIXEL_STORE);                                                                   \
     }
 
 #define PIXELS_1(X)  X(0)

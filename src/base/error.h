@@ -3,7 +3,7 @@
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
 
-/* The program's exit codes, see doc/formats.md. */
+/* The program's exit codes, see doc/design.md. */
 enum status {
     OK = 0,
     BAD_USAGE = 2,       /* the command line */

@@ -1,5 +1,7 @@
 #include "eval/loader.h"
 
+#include "data/printable.h"
+
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -66,22 +68,33 @@ static long take_image(struct loader *loader)
     return image;
 }
 
+/* From the file that was read to all inputs. What fails names the image; its set is put before. */
+static enum status make_inputs(const struct loader *loader, struct reader *reader,
+                               const struct slot *slot, long image, struct error *error)
+{
+    const struct loader_options *options = &loader->options;
+    const char *name = PRINTABLE(options->dataset->samples[image].name);
+    int place = (int)(image % options->batch);
+    struct error found = {0};
+    enum status status =
+        image_decode(&reader->image, reader->file.data, reader->file.size, name, &found);
+    for (int r = 0; r < options->recipe_count && status == OK; r++) {
+        float *out = slot->inputs[r] + place * input_floats(&options->recipes[r]);
+        status = recipe_apply(&options->recipes[r], &reader->image, &reader->scratch, out, &found);
+    }
+    return status == OK ? OK
+                        : error_set(error, status, "%s: %s", options->dataset->path, found.text);
+}
+
 static enum status load_image(const struct loader *loader, struct reader *reader,
                               const struct slot *slot, long image, struct error *error)
 {
     const struct loader_options *options = &loader->options;
-    const char *name = options->dataset->samples[image].name;
     int place = (int)(image % options->batch);
     enum status status = dataset_read(options->dataset, image, &reader->file, error);
     if (status == OK)
         status = digest_of(reader->file.data, reader->file.size, slot->digests[place], error);
-    if (status == OK)
-        status = image_decode(&reader->image, reader->file.data, reader->file.size, name, error);
-    for (int r = 0; r < options->recipe_count && status == OK; r++) {
-        float *out = slot->inputs[r] + place * input_floats(&options->recipes[r]);
-        status = recipe_apply(&options->recipes[r], &reader->image, &reader->scratch, out, error);
-    }
-    return status;
+    return status == OK ? make_inputs(loader, reader, slot, image, error) : status;
 }
 
 static void hand_in(struct loader *loader, struct slot *slot, long image, const struct error *error)
@@ -204,8 +217,9 @@ static enum status threads_start(struct loader *loader, struct error *error)
     for (int t = 0; t < loader->options.threads; t++) {
         int code = pthread_create(&loader->threads[t], NULL, load_until_done, loader);
         if (code != 0)
-            return error_set(error, NO_MEMORY, "cannot start loader thread %d of %d: %s", t + 1,
-                             loader->options.threads, strerror(code));
+            return error_set(error, NO_MEMORY,
+                             "cannot start loader thread %d of %d: %s; ask for fewer with -t",
+                             t + 1, loader->options.threads, strerror(code));
         loader->started++;
     }
     return OK;

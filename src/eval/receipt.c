@@ -35,11 +35,15 @@ static json_t *describe_recipe(const struct receipt *receipt)
 static json_t *describe_files(const struct results *results)
 {
     json_t *files = json_object();
+    int failures = !files;
     for (int kind = 0; kind < RESULT_KINDS; kind++)
         if (results->files[kind].name)
-            json_object_set_new(files, results->files[kind].name,
-                                json_string(results->files[kind].sha256));
-    return files;
+            failures |= json_object_set_new(files, results->files[kind].name,
+                                            json_string(results->files[kind].sha256));
+    if (!failures)
+        return files;
+    json_decref(files); /* a receipt names all files, or there is none */
+    return NULL;
 }
 
 static json_t *describe(const struct receipt *receipt)

@@ -1,5 +1,5 @@
 /* A receipt: what went into a result and what came out, and nothing that differs from run to run
- * (no time, host, threads or instruction set). doc/formats.md describes the file. */
+ * (no time, host, threads or instruction set). doc/results.md describes the file. */
 #ifndef EVAL_RECEIPT_H
 #define EVAL_RECEIPT_H
 

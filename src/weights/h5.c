@@ -140,7 +140,8 @@ static enum status pass_on(const struct weights_file *file, struct h5_record *re
     for (char *at = record->reason; *at; at++)
         if (*at < 0x20 || *at > 0x7e)
             *at = '?';
-    return error_set(error, BAD_INPUT, "%s: %s", file->weights.path, record->reason);
+    return error_set(error, record->out_of_memory ? NO_MEMORY : BAD_INPUT, "%s: %s",
+                     file->weights.path, record->reason);
 }
 
 static enum status read_records(struct weights_file *file, struct error *error)

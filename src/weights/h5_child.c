@@ -319,6 +319,7 @@ void h5_child_work(void *child, int output)
     struct reader reader = {.child = child, .output = output};
     enum status status = read_file(&reader);
     struct h5_record record = {.kind = status == OK ? H5_END : H5_REFUSAL};
+    record.out_of_memory = status == NO_MEMORY;
     if (status != OK)
         snprintf(record.reason, sizeof record.reason, "%s", reader.error.text);
     put(&reader, &record, sizeof record);

@@ -13,6 +13,7 @@ enum { H5_MAX_NAME = 500, H5_MAX_NAMES = 1 << 16 };
 
 struct h5_record {
     int32_t kind, dtype, rank;
+    int32_t out_of_memory; /* 1 in a refusal that is not the fault of the file */
     int64_t shape[WEIGHT_MAX_RANK];
     uint64_t size; /* bytes that follow: the elements, row-major, little-endian */
     union {        /* zero-terminated */

@@ -290,7 +290,7 @@ def test_a_bad_image_stops_the_run_and_nothing_is_written(bitzoo, shared, few_im
     else:
         victim.write_bytes({"cut": whole[: len(whole) // 2], "empty": b"",
                             "html": b"<!DOCTYPE html><html></html>"}[damage])
-    refuse(bitzoo, BAD_INPUT, [victim.name], tmp_path / "out",
+    refuse(bitzoo, BAD_INPUT, [data, victim.name], tmp_path / "out",
            data, "-m", SQUEEZENET, "-w", shared / "weights" / WEIGHTS[SQUEEZENET])
 
 

@@ -14,7 +14,8 @@ import pytest
 
 from scoring import write_result
 
-BAD_USAGE, BAD_INPUT, IO_FAILED, INTERRUPTED = 2, 3, 5, 130
+BAD_USAGE, BAD_INPUT, IO_FAILED, NO_MEMORY, INTERRUPTED = 2, 3, 5, 6, 130
+CANNOT_LOAD = 127  # not even the shared libraries
 NOT_UTF8 = b"results-\xff"
 
 
@@ -119,6 +120,21 @@ def test_a_full_quota_is_an_error_that_leaves_nothing(predict, tmp_path):
     assert done.returncode == IO_FAILED
     assert "cannot write: File too large" in done.stderr
     assert list((tmp_path / "results").iterdir()) == []
+
+
+def test_little_memory_is_told_of_and_leaves_nothing(predict, sanitized, tmp_path):
+    if sanitized:
+        pytest.skip("a sanitizer reserves terabytes of addresses")
+    statuses = set()
+    for megabytes in range(100, 260, 20):
+        out = tmp_path / str(megabytes)
+        done = predict("pytorch", "-t", "2", out=out,
+                       preexec_fn=limit(resource.RLIMIT_AS, megabytes << 20))
+        statuses.add(done.returncode)
+        assert done.returncode in (0, NO_MEMORY, CANNOT_LOAD), done.stderr
+        if done.returncode:
+            assert not out.exists() or list(out.iterdir()) == []
+    assert NO_MEMORY in statuses
 
 
 def test_a_keras_file_is_read_under_lower_limits(predict):

@@ -45,7 +45,8 @@ static float rule_output(const struct layer *layer, const struct arrays *arrays,
 {
     float chain = 0.0f, sum = 0.0f, most = 0.0f;
     int count = 0;
-    for (int kh = 0; kh < layer->kh; kh++)
+    for (int kh = 0; kh < layer->kh; kh++) {
+        float row = 0.0f;
         for (int kw = 0; kw < layer->kw; kw++) {
             int v = y * layer->stride_h + kh - layer->padding.top;
             int u = x * layer->stride_w + kw - layer->padding.left;
@@ -53,9 +54,11 @@ static float rule_output(const struct layer *layer, const struct arrays *arrays,
                 continue;
             float value = arrays->in[(c * layer->h + v) * layer->w + u];
             chain = fmaf(value, arrays->weights[(c * layer->kh + kh) * layer->kw + kw], chain);
-            sum += value;
+            row += value;
             most = count++ == 0 || !(most > value) ? value : most;
         }
+        sum += row;
+    }
     if (layer->kind == DEPTHWISE)
         return activate(chain + arrays->bias[c], layer->activation);
     if (layer->kind == MAXPOOL)

@@ -246,6 +246,34 @@ static void spelling_changes_nothing(void **state)
     subject_free(&keras);
 }
 
+/* A product that is too small makes a sum of -0, a checkpoint may hold biases of -0; but an output
+ * before its activation is +0, whatever was padded. */
+static void outputs_are_never_minus_zero(void **state)
+{
+    static const char *const names[] = {"best", "avx2", "c"};
+    struct net *net = net_new(PYTORCH, "zeros");
+    tensor x = conv(net_input(net, 1, 1, 3), "first", 5, 3, .padding = 1);
+    assert_int_equal(net_finish(net, x, NULL), OK);
+    struct subject subject = subject_make(net, 1, 1);
+    for (int i = 0; i < subject.formula.weights.count; i++)
+        for (int64_t k = 0; k < subject.formula.list[i].count; k++)
+            subject.formula.values[i][k] = i == 0 ? -1e-30f : -0.0f; /* first.weight, first.bias */
+    for (int i = 0; i < 3; i++)
+        subject.images[i] = 1e-30f;
+    const float zeros[5] = {0.0f};
+    for (int k = 0; k < 3; k++) {
+        const struct kernels *kernels = kernels_choose(names[k], NULL);
+        if (!kernels)
+            continue;
+        struct plan *plan = make_plan(&subject, kernels);
+        float *outputs = run_batch(*state, plan, 0, subject.images, 1);
+        assert_memory_equal(outputs, zeros, sizeof zeros);
+        free(outputs);
+        plan_free(plan);
+    }
+    subject_free(&subject);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +281,7 @@ int main(void)
         cmocka_unit_test(real_nets_give_the_same_bits),
         cmocka_unit_test(small_real_nets_give_the_plain_bits),
         cmocka_unit_test(spelling_changes_nothing),
+        cmocka_unit_test(outputs_are_never_minus_zero),
     };
     return cmocka_run_group_tests_name("engine", tests, fixture_make, fixture_free);
 }

@@ -1,5 +1,6 @@
 #include "engine/bind.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,12 +16,15 @@ int64_t bind_count(const struct node *node, enum role role)
     return count;
 }
 
-static void shape_text(char text[160], int rank, const int64_t *shape)
+enum { SHAPE_TEXT = WEIGHT_MAX_RANK * 22 + 3 }; /* as many numbers of 20 characters, with commas */
+
+static void shape_text(char text[SHAPE_TEXT], int rank, const int64_t *shape)
 {
-    int at = snprintf(text, 160, "(");
-    for (int i = 0; i < rank && at < 140; i++)
-        at += snprintf(text + at, 160 - (size_t)at, i ? ", %lld" : "%lld", (long long)shape[i]);
-    snprintf(text + at, 160 - (size_t)at, ")");
+    char *at = text;
+    *at++ = '(';
+    for (int i = 0; i < rank; i++)
+        at += sprintf(at, i ? ", %" PRId64 : "%" PRId64, shape[i]);
+    strcpy(at, ")");
 }
 
 static bool same_shape(const struct weight *weight, const struct parameter *wanted)
@@ -33,7 +37,7 @@ static enum status check_parameter(const struct net *net, const struct weights *
                                    const struct parameter *wanted, bool *used, struct error *error)
 {
     const struct weight *weight = weights_find(weights, wanted->name);
-    char want[160], found[160];
+    char want[SHAPE_TEXT], found[SHAPE_TEXT];
     shape_text(want, wanted->rank, wanted->shape);
     if (!weight)
         return error_set(error, BAD_INPUT,

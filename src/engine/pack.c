@@ -160,7 +160,7 @@ static enum status reserve(struct plan *plan, struct error *error)
 {
     for (int s = 0; s < plan->step_count; s++)
         plan->packed_floats += weight_floats(&plan->steps[s]) + bias_floats(&plan->steps[s]);
-    plan->packed_floats = (plan->packed_floats + PAGE_FLOATS - 1) / PAGE_FLOATS * PAGE_FLOATS;
+    plan->packed_floats = (plan->packed_floats / PAGE_FLOATS + 1) * PAGE_FLOATS;
     size_t bytes = plan->packed_floats * sizeof(float);
     void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)

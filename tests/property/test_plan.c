@@ -113,6 +113,8 @@ static void each_tensor_must_have_its_shape(void **state)
         weight->rank--;
         assert_refused(fixture->net, &fixture->formula, "formula.pth", whole.name, "shape");
         weight->rank = WEIGHT_MAX_RANK;
+        for (int axis = 0; axis < WEIGHT_MAX_RANK; axis++)
+            weight->shape[axis] = INT64_MAX - axis;
         assert_refused(fixture->net, &fixture->formula, "formula.pth", whole.name, "shape");
         *weight = whole;
     }
@@ -219,6 +221,12 @@ static void corners_are_planned(void **state)
     tensor y = linear(x, "second", 7);
     struct net *net = finish(concat(y, x, y));
     struct formula formula;
+    formula_make(&formula, net, 1);
+    assert_planned(net, &formula);
+    formula_free(&formula);
+    net_free(net);
+
+    net = finish(flatten(picture(1, 1, 3))); /* no weights at all */
     formula_make(&formula, net, 1);
     assert_planned(net, &formula);
     formula_free(&formula);

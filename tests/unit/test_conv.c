@@ -276,6 +276,23 @@ static void rows_of_every_width(void **state)
     }
 }
 
+/* Large enough to be cut for the cache too: with rows, and as one long row. */
+static void every_number_of_pieces(void **state)
+{
+    (void)state;
+    static const struct margins none = {0};
+    static const struct layer layers[] = {
+        {40, 41, 64, 48, 1, 1, 1, {0}, .activation = ACT_RELU, .residual = true},
+        {57, 29, 64, 24, 3, 1, 1, {1, 0, 1, 0}, .activation = ACT_NONE},
+    };
+    for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) {
+        struct arrays arrays = arrays_make(&layers[i], i);
+        for (int pieces = 1; pieces <= 64; pieces++)
+            check_pieces(&layers[i], &arrays, kernels_choose(NULL, NULL), none, pieces, pieces % 2);
+        arrays_free(&arrays);
+    }
+}
+
 static void random_layers(void **state)
 {
     (void)state;
@@ -303,9 +320,8 @@ static void random_layers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(which_kernels_are_here),
-        cmocka_unit_test(known_layers),
-        cmocka_unit_test(rows_of_every_width),
+        cmocka_unit_test(which_kernels_are_here), cmocka_unit_test(known_layers),
+        cmocka_unit_test(rows_of_every_width),    cmocka_unit_test(every_number_of_pieces),
         cmocka_unit_test(random_layers),
     };
     return cmocka_run_group_tests_name("conv", tests, NULL, NULL);

@@ -128,15 +128,21 @@ static tensor grow(struct growth *growth)
     }
 }
 
-/* A convolution as networks have it: with a normalisation, a way round it, an activation. */
+/* A convolution as networks have it: with a normalisation, a way round it that may have a
+ * convolution of its own, an activation. */
 static void grow_chain(struct growth *growth)
 {
-    tensor x = take(growth), way_round = x;
-    x = conv(x, name_of(x, "chain%d", growth->count), shape_of(x).c, 3, .padding = 1,
-             .no_bias = true);
-    x = norm(x, name_of(x, "chain%d.norm", growth->count));
-    if (random_below(&growth->state, 2))
-        x = random_below(&growth->state, 2) ? add(x, way_round) : add(way_round, x);
+    tensor start = take(growth), x = start;
+    int channels = shape_of(x).c, count = growth->count;
+    x = conv(x, name_of(x, "chain%d", count), channels, 3, .padding = 1, .no_bias = true);
+    x = norm(x, name_of(x, "chain%d.norm", count));
+    int way_round = random_below(&growth->state, 4);
+    if (way_round == 1)
+        x = add(x, start);
+    else if (way_round == 2)
+        x = add(start, x);
+    else if (way_round == 3)
+        x = add(x, conv(start, name_of(x, "chain%d.round", count), channels, 1));
     put(growth, random_below(&growth->state, 3) ? relu(x) : relu6(x));
 }
 

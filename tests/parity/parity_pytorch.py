@@ -73,7 +73,8 @@ def weigh(model, images, seed):
         normal(module.bias, 0.2)
         module.momentum = 1.0
         module.training = True
-    model(images)
+    if norms:
+        model(images)
     for module in norms:
         module.training = False
         variance = module.running_var
@@ -111,9 +112,11 @@ def bitzoo_logits(bitzoo, folder, name, model):
 
 
 def counts(model, image):
+    """Parameters and floating-point operations of one image, as PyTorch counts them."""
+    model = copy.deepcopy(model).to("meta")
     parameters = sum(p.numel() for n, p in model.named_parameters() if not n.startswith(LEFT_OUT))
     with FlopCounterMode(display=False) as counter:
-        model(image[None])
+        model(image[None].to("meta"))
     return parameters, counter.get_total_flops()
 
 

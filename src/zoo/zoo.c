@@ -9,9 +9,8 @@
 #include <unistd.h>
 
 static const struct model *const families[] = {
-    squeezenet_models,
-    mobilenet_models,
-    article_models,
+    alexnet_models,  vgg_models,       resnet_models,    squeezenet_models,
+    densenet_models, inception_models, mobilenet_models, article_models,
 };
 enum { FAMILIES = sizeof families / sizeof *families };
 

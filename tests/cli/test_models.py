@@ -11,8 +11,27 @@ GOLDEN = pathlib.Path(__file__).resolve().parents[1] / "golden"
 
 # Parameters as torchvision and Keras count them.
 PARAMETERS = {
+    "pytorch/alexnet": 61100840,
+    "pytorch/vgg11": 132863336,
+    "pytorch/vgg11_bn": 132868840,
+    "pytorch/vgg13": 133047848,
+    "pytorch/vgg13_bn": 133053736,
+    "pytorch/vgg16": 138357544,
+    "pytorch/vgg16_bn": 138365992,
+    "pytorch/vgg19": 143667240,
+    "pytorch/vgg19_bn": 143678248,
+    "pytorch/resnet18": 11689512,
+    "pytorch/resnet34": 21797672,
+    "pytorch/resnet50": 25557032,
+    "pytorch/resnet101": 44549160,
+    "pytorch/resnet152": 60192808,
     "pytorch/squeezenet1_0": 1248424,
     "pytorch/squeezenet1_1": 1235496,
+    "pytorch/densenet121": 7978856,
+    "pytorch/densenet161": 28681000,
+    "pytorch/densenet169": 14149480,
+    "pytorch/densenet201": 20013928,
+    "pytorch/inception_v3": 23834568,
     "keras/mobilenet": 4253864,
     "keras/mobilenet_0.75": 2601976,
     "keras/mobilenet_0.5": 1342536,
@@ -91,7 +110,7 @@ def test_recorded_accuracies_are_the_published_tables(bitzoo, shared):
         published[f"{platform.split()[0].lower()}/{name}"] = {
             "top1": float(top1), "top5": float(top5)}
     models = models_json(bitzoo, "all")
-    assert len(models) == 3
+    assert len(models) == 22
     for name, model in models.items():
         assert model["recorded"] == published[name]
 
@@ -138,6 +157,9 @@ def test_layers_tell_windows_and_where_ways_meet(bitzoo):
 
 
 @pytest.mark.parametrize("name, list_name", [
+    ("pytorch/resnet50", "resnet50"),
+    ("pytorch/densenet121", "densenet121"),
+    ("pytorch/inception_v3", "inception_v3"),
     ("pytorch/squeezenet1_0", "squeezenet1_0"),
     ("pytorch/squeezenet1_1", "squeezenet1_1"),
     ("keras/mobilenet_0.25", "mobilenet_0.25"),
@@ -171,7 +193,7 @@ def test_weights_that_are_there_are_told(bitzoo, tmp_path):
     (tmp_path / "squeezenet1_1.pth").touch()
     (tmp_path / "mobilenet_2_5_224_tf.h5").touch()
     rows = bitzoo("models", "-w", tmp_path, check=True).stdout.splitlines()
-    ends = {row.split()[0]: row.split("  ")[-1] for row in rows[1:9]}
+    ends = {row.split()[0]: row.split("  ")[-1] for row in rows[1:1 + len(PARAMETERS)]}
     assert ends["pytorch/squeezenet1_1"] == "squeezenet1_1.pth"
     assert ends["keras/mobilenet_0.25"] == "mobilenet_2_5_224_tf.h5"
     assert list(ends.values()).count("not there") == len(PARAMETERS) - 2

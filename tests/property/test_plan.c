@@ -135,6 +135,20 @@ static void nothing_may_be_left_over(void **state)
     formula->weights.count--;
 }
 
+static void a_part_that_is_left_out_may_be_there(void **state)
+{
+    struct fixture *fixture = *state;
+    struct formula *formula = &fixture->formula;
+    struct weight *extra = &formula->list[formula->weights.count++];
+    *extra = (struct weight){.name = "aux.weight", .dtype = DTYPE_F32, .rank = 1, .shape = {1}};
+    fixture->net->left_out = "aux.";
+    assert_planned(fixture->net, formula);
+    extra->name = "au.aux.weight";
+    assert_refused(fixture->net, formula, "formula.pth", extra->name, "does not know");
+    formula->weights.count--;
+    assert_planned(fixture->net, formula);
+}
+
 static void whole_numbers_are_no_weights(void **state)
 {
     struct fixture *fixture = *state;
@@ -207,6 +221,10 @@ static void other_networks_are_refused(void **state)
     x = picture(8, 8, 3);
     check_net(linear(flatten(add(conv(x, "first", 3, 1), x)), "last", 5), "layer add",
               "input picture");
+    x = picture(8, 8, 3);
+    tensor y = rescale(x, ((double[]){1, 2, 3}), ((double[]){1, 2, 3}));
+    check_net(linear(flatten(add(conv(x, "first", 3, 1), conv(y, "second", 3, 1))), "last", 5),
+              "layer rescale", "no other reader");
     check_net(linear(flatten(maxpool(picture(8, 8, 3), 2)), "last", 5), "layer maxpool",
               "input picture");
     x = linear(flatten(conv(picture(8, 8, 3), "first", 4, 1)), "second", 5);
@@ -240,6 +258,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(each_tensor_must_have_its_shape, fixture_make,
                                         fixture_free),
         cmocka_unit_test_setup_teardown(nothing_may_be_left_over, fixture_make, fixture_free),
+        cmocka_unit_test_setup_teardown(a_part_that_is_left_out_may_be_there, fixture_make,
+                                        fixture_free),
         cmocka_unit_test_setup_teardown(whole_numbers_are_no_weights, fixture_make, fixture_free),
         cmocka_unit_test_setup_teardown(folded_weights_must_be_finite, fixture_make, fixture_free),
         cmocka_unit_test(other_networks_are_refused),

@@ -85,6 +85,8 @@ static void windows_and_options_arrive(void **state)
     assert_false(find_node(net, "avgpool")->count_padding);
     assert_true(find_node(net, "avgpool_1")->count_padding);
     assert_true(find_node(net, "bn")->epsilon == 1e-5);
+    assert_true(find_node(net, "rescale")->scale[2] == 2.0f);
+    assert_true(find_node(net, "rescale")->shift[2] == 0.1f);
     net_free(net);
 }
 
@@ -280,6 +282,18 @@ static tensor two_inputs(tensor x)
     return net_input(x.net, 8, 8, 3);
 }
 
+static tensor late_rescale(tensor x)
+{
+    return rescale(conv(x, "conv1", 3, 1), ((double[]){1, 2, 3}), ((double[]){1, 2, 3}));
+}
+
+static tensor two_parts_left_out(tensor x)
+{
+    leave_out(x, "aux1.");
+    leave_out(x, "aux2.");
+    return conv(x, "conv1", 3, 1);
+}
+
 static void faults_are_refused_by_name(void **state)
 {
     (void)state;
@@ -324,6 +338,10 @@ static void faults_are_refused_by_name(void **state)
         {"unused", unused, "test: layer forgotten: nothing uses its output"},
         {"output", no_output, "test: there is no output"},
         {"nothing", nothing_joined, "test: there is no output"},
+        {"rescale", late_rescale,
+         "test: layer rescale: only the input picture is rescaled, and only one of 3 channels"},
+        {"left out", two_parts_left_out,
+         "test: layer aux2.: is the second part to leave out; a net has one at most"},
         {"inputs", two_inputs, "test: layer input: a net has one input, and it comes first"},
     };
     assert_refused(PYTORCH, refusals, sizeof refusals / sizeof *refusals);

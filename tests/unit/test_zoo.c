@@ -60,8 +60,9 @@ static struct net *build_model(const char *name)
     return net;
 }
 
-/* torchvision 0.29 and Keras 3.15 count the same parameters; multiply-adds as the MobileNet paper's
- * table 6 has them in millions (569, 325, 149, 41). */
+/* torchvision 0.29 and Keras 3.15 count the same parameters, inception_v3's without those of its
+ * second classifier; multiply-adds as PyTorch 2.15's FlopCounterMode counts them, and as the
+ * MobileNet paper's table 6 has them in millions (569, 325, 149, 41). */
 static void counts_are_the_published_ones(void **state)
 {
     (void)state;
@@ -69,8 +70,27 @@ static void counts_are_the_published_ones(void **state)
         const char *name;
         int64_t parameters, multiply_adds;
     } rows[] = {
+        {"pytorch/alexnet", 61100840, 714188480},
+        {"pytorch/vgg11", 132863336, 7609090048},
+        {"pytorch/vgg11_bn", 132868840, 7609090048},
+        {"pytorch/vgg13", 133047848, 11308466176},
+        {"pytorch/vgg13_bn", 133053736, 11308466176},
+        {"pytorch/vgg16", 138357544, 15470264320},
+        {"pytorch/vgg16_bn", 138365992, 15470264320},
+        {"pytorch/vgg19", 143667240, 19632062464},
+        {"pytorch/vgg19_bn", 143678248, 19632062464},
+        {"pytorch/resnet18", 11689512, 1814073344},
+        {"pytorch/resnet34", 21797672, 3663761408},
+        {"pytorch/resnet50", 25557032, 4089184256},
+        {"pytorch/resnet101", 44549160, 7801405440},
+        {"pytorch/resnet152", 60192808, 11513626624},
         {"pytorch/squeezenet1_0", 1248424, 818924576},
         {"pytorch/squeezenet1_1", 1235496, 349151936},
+        {"pytorch/densenet121", 7978856, 2834161664},
+        {"pytorch/densenet161", 28681000, 7727907072},
+        {"pytorch/densenet169", 14149480, 3359843328},
+        {"pytorch/densenet201", 20013928, 4291365888},
+        {"pytorch/inception_v3", 23834568, 5713216096},
         {"keras/mobilenet", 4253864, 568740352},
         {"keras/mobilenet_0.75", 2601976, 325400448},
         {"keras/mobilenet_0.5", 1342536, 149497088},
@@ -109,12 +129,16 @@ static char *parameter_list(const struct net *net)
     return text;
 }
 
-/* The lists were made from real checkpoints by tools/checkpoint_names.py; squeezenet1_0's from
- * torchvision's own model. */
+/* The lists were made by tools/checkpoint_names.py from real checkpoints of squeezenet1_1 and
+ * mobilenet_0.25, and of the others from what torchvision's own models save, inception_v3's without
+ * its second classifier. */
 static void parameters_are_the_checkpoints(void **state)
 {
     (void)state;
-    static const char *const names[] = {"squeezenet1_0", "squeezenet1_1", "mobilenet_0.25"};
+    static const char *const names[] = {
+        "alexnet",       "vgg16_bn",    "resnet18",     "resnet50",       "squeezenet1_0",
+        "squeezenet1_1", "densenet121", "inception_v3", "mobilenet_0.25",
+    };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char path[80];
         snprintf(path, sizeof path, "tests/golden/%s_names.txt", names[i]);
@@ -148,6 +172,74 @@ static void squeezenet_has_its_papers_sizes(void **state)
     assert_shape(net, "maxpool", 54, 54, 96);
     assert_shape(net, "maxpool_1", 27, 27, 256);
     assert_shape(net, "maxpool_2", 13, 13, 512);
+    net_free(net);
+}
+
+/* Figures of the papers' tables, and layers that lead to them. */
+static void torchvision_has_its_papers_sizes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *model, *layer;
+        int side, channels;
+    } rows[] = {
+        {"alexnet", "features.0", 55, 64},
+        {"alexnet", "maxpool", 27, 64},
+        {"alexnet", "maxpool_1", 13, 192},
+        {"alexnet", "maxpool_2", 6, 256},
+        {"vgg11", "maxpool", 112, 64},
+        {"vgg11", "features.18", 14, 512},
+        {"vgg19", "features.34", 14, 512},
+        {"vgg19_bn", "features.49", 14, 512},
+        {"vgg19_bn", "maxpool_4", 7, 512},
+        {"resnet18", "conv1", 112, 64},
+        {"resnet18", "maxpool", 56, 64},
+        {"resnet34", "layer2.3.bn2", 28, 128},
+        {"resnet50", "layer2.0.conv1", 56, 128},
+        {"resnet50", "layer2.0.conv2", 28, 128},
+        {"resnet101", "layer3.22.bn3", 14, 1024},
+        {"resnet152", "layer4.2.bn3", 7, 2048},
+        {"densenet121", "maxpool", 56, 64},
+        {"densenet121", "features.transition1.norm", 56, 256},
+        {"densenet121", "avgpool", 28, 128},
+        {"densenet161", "features.norm5", 7, 2208},
+        {"densenet169", "features.norm5", 7, 1664},
+        {"densenet201", "features.norm5", 7, 1920},
+        {"densenet201", "features.denseblock4.denselayer32.norm2", 7, 128},
+        {"inception_v3", "Conv2d_1a_3x3.conv", 149, 32},
+        {"inception_v3", "Conv2d_2b_3x3.conv", 147, 64},
+        {"inception_v3", "maxpool_1", 35, 192},
+        {"inception_v3", "concat", 35, 256},
+        {"inception_v3", "concat_3", 17, 768},
+        {"inception_v3", "Mixed_6e.branch7x7dbl_5.bn", 17, 192},
+        {"inception_v3", "concat_8", 8, 1280},
+        {"inception_v3", "concat_10", 8, 2048},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct net *net = build_model(rows[i].model);
+        assert_shape(net, rows[i].layer, rows[i].side, rows[i].side, rows[i].channels);
+        net_free(net);
+    }
+}
+
+/* What counts of parameters do not show. */
+static void torchvision_has_its_options(void **state)
+{
+    (void)state;
+    struct net *net = build_model("inception_v3");
+    assert_string_equal(net->left_out, "AuxLogits.");
+    assert_true(find_node(net, "Mixed_7c.branch_pool.bn")->epsilon == 1e-3);
+    assert_true(find_node(net, "avgpool")->count_padding);
+    const struct node *rescale = find_node(net, "rescale");
+    assert_true(rescale->scale[2] == 0.45f && rescale->shift[0] == -0.03f);
+    static const struct window row = {1, 7, 1, 1, 0, 3, 0, 3};
+    assert_memory_equal(&find_node(net, "Mixed_6b.branch7x7_2.conv")->window, &row, sizeof row);
+    net_free(net);
+    net = build_model("resnet50");
+    static const struct window pool = {3, 3, 2, 2, 1, 1, 1, 1};
+    assert_memory_equal(&find_node(net, "maxpool")->window, &pool, sizeof pool);
+    assert_true(find_node(net, "layer4.2.bn3")->epsilon == 1e-5);
+    assert_null(net->left_out);
     net_free(net);
 }
 
@@ -218,7 +310,7 @@ static void every_model_is_complete(void **state)
             if (model->files[j].sha256)
                 assert_non_null(strstr(model->files[j].name, model->files[j].sha256));
     }
-    assert_int_equal(in_reference, 3);
+    assert_int_equal(in_reference, 22);
     assert_null(zoo_model(zoo_count()));
 }
 
@@ -226,7 +318,7 @@ static void assert_selects(const char *names, const char *expected)
 {
     struct selection selection = {0};
     struct error error = {0};
-    char found[400] = "";
+    char found[1000] = "";
     assert_int_equal(zoo_select(&selection, names, &error), OK);
     for (int i = 0; i < selection.count; i++) {
         size_t used = strlen(found);
@@ -237,6 +329,13 @@ static void assert_selects(const char *names, const char *expected)
     selection_free(&selection);
 }
 
+#define TORCHVISION                                                                                \
+    "pytorch/alexnet pytorch/vgg11 pytorch/vgg11_bn pytorch/vgg13 pytorch/vgg13_bn "               \
+    "pytorch/vgg16 pytorch/vgg16_bn pytorch/vgg19 pytorch/vgg19_bn pytorch/resnet18 "              \
+    "pytorch/resnet34 pytorch/resnet50 pytorch/resnet101 pytorch/resnet152 "                       \
+    "pytorch/squeezenet1_0 pytorch/squeezenet1_1 pytorch/densenet121 pytorch/densenet161 "         \
+    "pytorch/densenet169 pytorch/densenet201 pytorch/inception_v3 "
+
 static void names_mean_models(void **state)
 {
     (void)state;
@@ -244,12 +343,12 @@ static void names_mean_models(void **state)
     assert_selects("pytorch/squeezenet1_1", "pytorch/squeezenet1_1 ");
     assert_selects("article", "keras/article pytorch/article ");
     assert_selects("pytorch/article", "pytorch/article ");
-    assert_selects("pytorch", "pytorch/squeezenet1_0 pytorch/squeezenet1_1 ");
+    assert_selects("pytorch", TORCHVISION);
     assert_selects("keras", "keras/mobilenet ");
-    assert_selects("all", "pytorch/squeezenet1_0 pytorch/squeezenet1_1 keras/mobilenet ");
-    assert_selects("mobilenet_0.25,squeezenet1_1,keras,mobilenet,all",
-                   "keras/mobilenet_0.25 pytorch/squeezenet1_1 keras/mobilenet "
-                   "pytorch/squeezenet1_0 ");
+    assert_selects("all", TORCHVISION "keras/mobilenet ");
+    assert_selects("mobilenet_0.25,alexnet,keras,mobilenet,pytorch/alexnet",
+                   "keras/mobilenet_0.25 pytorch/alexnet keras/mobilenet ");
+    assert_selects("pytorch/alexnet,all", TORCHVISION "keras/mobilenet ");
 }
 
 static void several_selections_add_up(void **state)
@@ -259,10 +358,10 @@ static void several_selections_add_up(void **state)
     struct error error = {0};
     assert_int_equal(zoo_select(&selection, "mobilenet", &error), OK);
     assert_int_equal(zoo_select(&selection, "all", &error), OK);
-    assert_int_equal(selection.count, 3);
+    assert_int_equal(selection.count, 22);
     assert_string_equal(selection.models[0]->name, "mobilenet");
     assert_int_equal(zoo_select(&selection, "nothing", &error), BAD_USAGE);
-    assert_int_equal(selection.count, 3);
+    assert_int_equal(selection.count, 22);
     selection_free(&selection);
     assert_int_equal(selection.count, 0);
 }
@@ -380,6 +479,8 @@ int main(void)
         cmocka_unit_test(counts_are_the_published_ones),
         cmocka_unit_test(parameters_are_the_checkpoints),
         cmocka_unit_test(squeezenet_has_its_papers_sizes),
+        cmocka_unit_test(torchvision_has_its_papers_sizes),
+        cmocka_unit_test(torchvision_has_its_options),
         cmocka_unit_test(mobilenet_pads_as_keras),
         cmocka_unit_test(article_is_one_network),
         cmocka_unit_test(every_model_is_complete),

@@ -127,8 +127,8 @@ def test_writes_sets_to_train_on(bitzoo, tmp_path):
     "options, told",
     [
         (("--images", "7"), "multiple of 10"),
-        (("--images", "-10"), "not a number"),
-        (("--images", "10x"), "not a number"),
+        (("--images", "-10"), "whole number"),
+        (("--images", "10x"), "whole number"),
         (("--split", "dev"), "test or train"),
         (("elsewhere",), "Too many arguments"),
     ],

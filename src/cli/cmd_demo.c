@@ -11,7 +11,6 @@
 #include <argp.h>
 #include <errno.h> /* program_invocation_name */
 #include <jansson.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,7 +64,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
         options->set_options = true;
         return 0;
     case KEY_IMAGES:
-        options->images = option_number(state, "--images", text, 1, LONG_MAX);
+        options->images = option_number(state, "--images", text, 1, DEMO_MOST_IMAGES);
         options->set_options = true;
         return 0;
     case ARGP_KEY_END:

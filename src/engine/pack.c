@@ -42,7 +42,9 @@ static enum status read_factor(struct packer *pack, const struct node *norm, enu
     return status;
 }
 
-/* scale = gamma / sqrt(variance + epsilon), shift = beta + (bias - mean) * scale, in double. */
+/* For a layer f (w x + b) and the normalisation behind it: scale = gamma / sqrt(variance +
+ * epsilon), shift = beta + (f b - mean) scale; the weights are multiplied by f scale. All in
+ * double. */
 static enum status fold(struct packer *pack, const struct node *kernel, const struct node *norm)
 {
     int channels = norm ? norm->shape.c : kernel->shape.c;
@@ -64,10 +66,12 @@ static enum status fold(struct packer *pack, const struct node *kernel, const st
     bool biased = kernel && kernel->parameters[ROLE_BIAS].name;
     if (biased && status == OK)
         status = read_role(pack, kernel, ROLE_BIAS, kernel->shape);
+    double factor = kernel ? kernel->factor : 1.0;
     for (int c = 0; c < channels && status == OK; c++) {
-        double bias = biased ? pack->raw[c] : 0.0;
+        double bias = biased ? factor * pack->raw[c] : 0.0;
         scale[c] = norm ? gamma[c] / sqrt(variance[c] + norm->epsilon) : 1.0;
         shift[c] = norm ? beta[c] + (bias - mean[c]) * scale[c] : bias;
+        scale[c] *= factor;
     }
     free(gamma);
     return status;

@@ -47,12 +47,13 @@ void *__wrap_reallocarray(void *old, size_t count, size_t size)
     return allocation_fails() ? NULL : __real_reallocarray(old, count, size);
 }
 
+/* Of a name that both frameworks have, the first: PyTorch's. */
 static struct net *build_model(const char *name)
 {
     struct error error = {0};
     struct selection selection = {0};
     assert_int_equal(zoo_select(&selection, name, &error), OK);
-    assert_int_equal(selection.count, 1);
+    assert_true(selection.count >= 1);
     struct net *net = zoo_build(selection.models[0], &error);
     assert_string_equal(error.text, "");
     assert_non_null(net);
@@ -61,8 +62,9 @@ static struct net *build_model(const char *name)
 }
 
 /* torchvision 0.29 and Keras 3.15 count the same parameters, inception_v3's without those of its
- * second classifier; multiply-adds as PyTorch 2.15's FlopCounterMode counts them, and as the
- * MobileNet paper's table 6 has them in millions (569, 325, 149, 41). */
+ * second classifier; multiply-adds as PyTorch 2.15's FlopCounterMode counts them, and as the papers
+ * have them in millions: MobileNet's table 6 (569, 325, 149, 41), MobileNetV2's table 4 (300),
+ * NASNet's tables 2 and 3 (564, 23.8 thousand), Xception's 4 (8.4 thousand). */
 static void counts_are_the_published_ones(void **state)
 {
     (void)state;
@@ -91,10 +93,22 @@ static void counts_are_the_published_ones(void **state)
         {"pytorch/densenet169", 14149480, 3359843328},
         {"pytorch/densenet201", 20013928, 4291365888},
         {"pytorch/inception_v3", 23834568, 5713216096},
+        {"keras/vgg16", 138357544, 15470264320},
+        {"keras/vgg19", 143667240, 19632062464},
+        {"keras/resnet50", 25636712, 3857973248},
+        {"keras/densenet121", 8062504, 2834161664},
+        {"keras/densenet169", 14307880, 3359843328},
+        {"keras/densenet201", 20242984, 4291365888},
         {"keras/mobilenet", 4253864, 568740352},
         {"keras/mobilenet_0.75", 2601976, 325400448},
         {"keras/mobilenet_0.5", 1342536, 149497088},
         {"keras/mobilenet_0.25", 475544, 41030272},
+        {"keras/mobilenetV2", 3538984, 300774272},
+        {"keras/nasnetmobile", 5326716, 563638816},
+        {"keras/nasnetlarge", 88949818, 23783414658},
+        {"keras/xception", 22910480, 8357403496},
+        {"keras/inceptionv3", 23851784, 5713216096},
+        {"keras/inceptionresnetv2", 55873736, 13155794016},
         {"keras/article", 11290, 1562112},
         {"pytorch/article", 11290, 1562112},
     };
@@ -263,6 +277,107 @@ static void mobilenet_pads_as_keras(void **state)
     net_free(net);
 }
 
+static void assert_window(const struct net *net, const char *name, struct window window)
+{
+    assert_memory_equal(&find_node(net, name)->window, &window, sizeof window);
+}
+
+/* Figure 4 of the NASNet paper at its first sides, which are odd: 111, then 56, 28, 14, 7. */
+static void nasnet_has_its_cells(void **state)
+{
+    (void)state;
+    struct net *net = build_model("keras/nasnetmobile");
+    assert_shape(net, "stem_conv1", 111, 111, 32);
+    assert_shape(net, "reduction_left2_stem_1", 56, 56, 11);
+    assert_window(net, "reduction_left2_stem_1", (struct window){3, 3, 2, 2, 1, 1, 1, 1});
+    assert_true(find_node(net, "reduction_left2_stem_1")->count_padding);
+    assert_window(net, "reduction_left3_stem_2", (struct window){3, 3, 2, 2, 0, 0, 1, 1});
+    assert_window(net, "separable_conv_1_reduction_right1_stem_1.depthwise",
+                  (struct window){7, 7, 2, 2, 3, 3, 3, 3});
+    assert_window(net, "separable_conv_1_reduction_right1_stem_2.depthwise",
+                  (struct window){7, 7, 2, 2, 2, 2, 3, 3});
+    assert_window(net, "adjust_avg_pool_2_stem_2", (struct window){1, 1, 2, 2, -1, -1, 1, 1});
+    assert_shape(net, "adjust_bn_stem_2", 56, 56, 22);
+    assert_shape(net, "adjust_bn_0", 28, 28, 44);
+    assert_shape(net, "normal_add_5_3", 28, 28, 44);
+    assert_shape(net, "reduction_add4_reduce_4", 14, 14, 88);
+    assert_shape(net, "normal_add_5_5", 14, 14, 88);
+    assert_shape(net, "normal_add_5_12", 7, 7, 176);
+    assert_shape(net, "global_average_pooling2d", 1, 1, 1056);
+    assert_false(find_node(net, "normal_left3_0")->count_padding);
+    net_free(net);
+    net = build_model("keras/nasnetlarge");
+    assert_shape(net, "stem_conv1", 165, 165, 96);
+    assert_shape(net, "normal_add_1_18", 11, 11, 672);
+    assert_shape(net, "adjust_bn_reduce_6", 42, 42, 336);
+    assert_shape(net, "global_average_pooling2d", 1, 1, 4032);
+    net_free(net);
+}
+
+/* The sizes in the Inception papers' tables and figures, and Xception's. */
+static void inceptions_have_their_papers_sizes(void **state)
+{
+    (void)state;
+    struct net *net = build_model("keras/inceptionv3");
+    assert_shape(net, "conv2d_4", 71, 71, 192);
+    assert_shape(net, "concatenate", 35, 35, 256);
+    assert_shape(net, "concatenate_3", 17, 17, 768);
+    assert_shape(net, "concatenate_8", 8, 8, 1280);
+    assert_shape(net, "concatenate_14", 8, 8, 2048);
+    assert_shape(net, "conv2d_93", 8, 8, 192);
+    assert_window(net, "conv2d_32", (struct window){1, 7, 1, 1, 0, 3, 0, 3});
+    assert_null(find_node(net, "batch_normalization_93")->parameters[ROLE_GAMMA].name);
+    net_free(net);
+    net = build_model("keras/inceptionresnetv2");
+    assert_shape(net, "block35_10", 35, 35, 320);
+    assert_shape(net, "block17_20", 17, 17, 1088);
+    assert_shape(net, "block8_10", 8, 8, 2080);
+    assert_true(find_node(net, "block35_1_conv")->factor == 0.17);
+    assert_true(find_node(net, "block17_1_conv")->factor == 0.1);
+    assert_true(find_node(net, "block8_9_conv")->factor == 0.2);
+    assert_true(find_node(net, "block8_10_conv")->factor == 1);
+    assert_int_equal(find_node(net, "conv_7b")->inputs[0],
+                     find_node(net, "block8_10") - net->nodes);
+    net_free(net);
+    net = build_model("keras/xception");
+    assert_shape(net, "block2_pool", 74, 74, 128);
+    assert_shape(net, "block13_pool", 10, 10, 1024);
+    assert_shape(net, "block14_sepconv2_act", 10, 10, 2048);
+    assert_window(net, "block2_pool", (struct window){3, 3, 2, 2, 1, 1, 1, 1});
+    assert_window(net, "block3_pool", (struct window){3, 3, 2, 2, 0, 0, 1, 1});
+    net_free(net);
+}
+
+/* Each network's epsilon is its own: Keras 2.2.4's default, 1e-3, but for DenseNet's. */
+static void keras_networks_have_their_own_epsilon(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *model, *layer;
+        double epsilon;
+        int h, c;
+    } rows[] = {
+        {"keras/resnet50", "bn_conv1", 1e-3, 112, 64},
+        {"keras/resnet50", "bn3a_branch2a", 1e-3, 28, 128},
+        {"keras/resnet50", "bn5c_branch2c", 1e-3, 7, 2048},
+        {"keras/densenet121", "conv1/bn", 1.001e-5, 112, 64},
+        {"keras/densenet121", "pool2_bn", 1.001e-5, 56, 256},
+        {"keras/densenet121", "conv5_block16_1_bn", 1.001e-5, 7, 128},
+        {"keras/densenet201", "bn", 1.001e-5, 7, 1920},
+        {"keras/mobilenetV2", "expanded_conv_depthwise_BN", 1e-3, 112, 32},
+        {"keras/mobilenetV2", "block_16_project_BN", 1e-3, 7, 320},
+        {"keras/nasnetmobile", "stem_bn1", 1e-3, 111, 32},
+        {"keras/xception", "block4_sepconv2_bn", 1e-3, 37, 728},
+        {"keras/inceptionresnetv2", "conv_7b_bn", 1e-3, 8, 1536},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct net *net = build_model(rows[i].model);
+        assert_true(find_node(net, rows[i].layer)->epsilon == rows[i].epsilon);
+        assert_shape(net, rows[i].layer, rows[i].h, rows[i].h, rows[i].c);
+        net_free(net);
+    }
+}
+
 /* Both spellings give one network, but for names and the logarithm at its end. */
 static void article_is_one_network(void **state)
 {
@@ -310,7 +425,7 @@ static void every_model_is_complete(void **state)
             if (model->files[j].sha256)
                 assert_non_null(strstr(model->files[j].name, model->files[j].sha256));
     }
-    assert_int_equal(in_reference, 22);
+    assert_int_equal(in_reference, 34);
     assert_null(zoo_model(zoo_count()));
 }
 
@@ -318,7 +433,7 @@ static void assert_selects(const char *names, const char *expected)
 {
     struct selection selection = {0};
     struct error error = {0};
-    char found[1000] = "";
+    char found[2000] = "";
     assert_int_equal(zoo_select(&selection, names, &error), OK);
     for (int i = 0; i < selection.count; i++) {
         size_t used = strlen(found);
@@ -336,6 +451,11 @@ static void assert_selects(const char *names, const char *expected)
     "pytorch/squeezenet1_0 pytorch/squeezenet1_1 pytorch/densenet121 pytorch/densenet161 "         \
     "pytorch/densenet169 pytorch/densenet201 pytorch/inception_v3 "
 
+#define KERAS_MODELS                                                                               \
+    "keras/vgg16 keras/vgg19 keras/resnet50 keras/densenet121 keras/densenet169 "                  \
+    "keras/densenet201 keras/mobilenet keras/mobilenetV2 keras/nasnetmobile keras/nasnetlarge "    \
+    "keras/xception keras/inceptionv3 keras/inceptionresnetv2 "
+
 static void names_mean_models(void **state)
 {
     (void)state;
@@ -344,11 +464,11 @@ static void names_mean_models(void **state)
     assert_selects("article", "keras/article pytorch/article ");
     assert_selects("pytorch/article", "pytorch/article ");
     assert_selects("pytorch", TORCHVISION);
-    assert_selects("keras", "keras/mobilenet ");
-    assert_selects("all", TORCHVISION "keras/mobilenet ");
-    assert_selects("mobilenet_0.25,alexnet,keras,mobilenet,pytorch/alexnet",
-                   "keras/mobilenet_0.25 pytorch/alexnet keras/mobilenet ");
-    assert_selects("pytorch/alexnet,all", TORCHVISION "keras/mobilenet ");
+    assert_selects("keras", KERAS_MODELS);
+    assert_selects("all", TORCHVISION KERAS_MODELS);
+    assert_selects("mobilenet_0.25,vgg16,keras/vgg16,mobilenet,pytorch/vgg16",
+                   "keras/mobilenet_0.25 pytorch/vgg16 keras/vgg16 keras/mobilenet ");
+    assert_selects("pytorch/alexnet,all", TORCHVISION KERAS_MODELS);
 }
 
 static void several_selections_add_up(void **state)
@@ -358,10 +478,10 @@ static void several_selections_add_up(void **state)
     struct error error = {0};
     assert_int_equal(zoo_select(&selection, "mobilenet", &error), OK);
     assert_int_equal(zoo_select(&selection, "all", &error), OK);
-    assert_int_equal(selection.count, 22);
+    assert_int_equal(selection.count, 34);
     assert_string_equal(selection.models[0]->name, "mobilenet");
     assert_int_equal(zoo_select(&selection, "nothing", &error), BAD_USAGE);
-    assert_int_equal(selection.count, 22);
+    assert_int_equal(selection.count, 34);
     selection_free(&selection);
     assert_int_equal(selection.count, 0);
 }
@@ -372,8 +492,9 @@ static void unknown_names_get_suggestions(void **state)
     static const struct {
         const char *names, *text;
     } rows[] = {
-        {"mobilnet", "there is no model 'mobilnet'; did you mean keras/mobilenet? `bitzoo models` "
-                     "lists them all"},
+        {"mobilnet", "there is no model 'mobilnet'; did you mean keras/mobilenet, "
+                     "keras/mobilenetV2? `bitzoo models` lists them all"},
+        {"xceptoin", "'xceptoin'; did you mean keras/xception?"},
         {"squeezenet11", "'squeezenet11'; did you mean pytorch/squeezenet1_1, "
                          "pytorch/squeezenet1_0?"},
         {"keras/squeezenet1_1", "'keras/squeezenet1_1'; did you mean pytorch/squeezenet1_1, "},
@@ -482,6 +603,9 @@ int main(void)
         cmocka_unit_test(torchvision_has_its_papers_sizes),
         cmocka_unit_test(torchvision_has_its_options),
         cmocka_unit_test(mobilenet_pads_as_keras),
+        cmocka_unit_test(nasnet_has_its_cells),
+        cmocka_unit_test(inceptions_have_their_papers_sizes),
+        cmocka_unit_test(keras_networks_have_their_own_epsilon),
         cmocka_unit_test(article_is_one_network),
         cmocka_unit_test(every_model_is_complete),
         cmocka_unit_test(names_mean_models),

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Compares every Keras model of bitzoo with Keras's own, on real images.
 
-Each network is built by Keras with seeded weights and saved as a whole-model .h5, and its outputs
-are computed three times: by `bitzoo predict`, by Keras in float32, and by Keras in float64. Exits
+Each network is built by Keras with seeded weights, and its outputs are computed three times: by
+`bitzoo predict`, by Keras in float32, and by Keras in float64. bitzoo reads the weights from the
+.h5 that Keras 3 saves and from one as Keras 2.2.4 did, and must give the same bits for both. Exits
 with 1 when a model differs by more than rounding, with 77 when Keras or the images are not there.
 
     python3 -m venv build/parity-keras
@@ -25,6 +26,7 @@ import warnings
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 try:
+    import h5py
     import keras
     import numpy as np
     import tensorflow
@@ -137,16 +139,57 @@ def run_bitzoo(bitzoo, *args):
     return done.stdout
 
 
-def bitzoo_logits(bitzoo, folder, name, model):
-    model.save(folder / f"{name}.h5", include_optimizer=False)
-    run_bitzoo(bitzoo, "predict", folder / "images", "-m", f"keras/{name}", "-w",
-               folder / f"{name}.h5", "-o", folder / "results", "-q", "--save-logits",
-               "--recipe", "reference")
-    (folder / f"{name}.h5").unlink()
+def keras_2_name(model, layer, numbers):
+    """What Keras 2.2.4 called a layer: numbers began with 1, some names have changed since."""
+    numbered = re.fullmatch(r"(conv2d|batch_normalization)(_\d+)?", layer.name)
+    if numbered:
+        base = numbered[1]
+        numbers[base] = numbers.get(base, 0) + 1
+        return f"{base}_{numbers[base]}"
+    if model.name.startswith("densenet"):
+        return {"conv1_conv": "conv1/conv", "conv1_bn": "conv1/bn",
+                "predictions": "fc1000"}.get(layer.name, layer.name)
+    return "Logits" if (model.name[:11], layer.name) == ("mobilenetv2", "predictions") \
+        else layer.name
+
+
+def save_as_keras_2(model, path):
+    """The weights alone, as Keras 2.2.4's save_weights wrote them."""
+    numbers = {}
+    created = sorted(model.layers, key=lambda layer: [
+        int(digits) for digits in re.findall(r"_(\d+)$", layer.name)] or [0])
+    names = {layer.name: keras_2_name(model, layer, numbers) for layer in created}
+    with h5py.File(path, "w") as file:
+        file.attrs["layer_names"] = np.array([names[x.name].encode() for x in model.layers])
+        file.attrs["keras_version"], file.attrs["backend"] = b"2.2.4", b"tensorflow"
+        for layer in model.layers:
+            group = file.create_group(names[layer.name])
+            depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
+            kinds = ["depthwise_kernel" if depthwise and v.name == "kernel" else v.name
+                     for v in layer.weights]
+            paths = [f"{names[layer.name]}/{kind}:0" for kind in kinds]
+            group.attrs["weight_names"] = np.array([p.encode() for p in paths], dtype="S")
+            for weight_path, variable in zip(paths, layer.weights):
+                group[weight_path] = to_numpy(variable)
+
+
+def bitzoo_outputs(bitzoo, folder, name, weights):
+    run_bitzoo(bitzoo, "predict", folder / "images", "-m", f"keras/{name}", "-w", weights, "-o",
+               folder / "results", "-q", "--save-logits", "--recipe", "reference")
+    weights.unlink()
     outputs, = (folder / "results").glob("*logits.npy")
-    values = logits_of(np.load(outputs))
+    values = np.load(outputs)
     shutil.rmtree(folder / "results")
     return values
+
+
+def bitzoo_logits(bitzoo, folder, name, model):
+    """And whether both files give the same bits."""
+    model.save(folder / "keras3.h5", include_optimizer=False)
+    new = bitzoo_outputs(bitzoo, folder, name, folder / "keras3.h5")
+    save_as_keras_2(model, folder / "keras2.h5")
+    old = bitzoo_outputs(bitzoo, folder, name, folder / "keras2.h5")
+    return logits_of(new), new.tobytes() == old.tobytes()
 
 
 def rms(values):
@@ -168,7 +211,7 @@ def check(arguments, folder, paths, described, seed):
     images = preprocess(paths, described["recipes"]["reference"])
     model = network(name, "float32")
     weigh(model, images, seed)
-    ours = bitzoo_logits(arguments.bitzoo, folder, name, model)
+    ours, old_is_new = bitzoo_logits(arguments.bitzoo, folder, name, model)
     single = logits_of(to_numpy(model(images, training=False)))
     double = network(name, "float64")
     double.set_weights(model.get_weights())
@@ -181,7 +224,7 @@ def check(arguments, folder, paths, described, seed):
     parameters = model.count_params()
     good = (parameters == described["parameters"] and 1 < largest < 50
             and difference <= MOST_DIFFERENCE and error <= MOST_ERROR * their_error
-            and same == clear > 0)
+            and same == clear > 0 and old_is_new)
     return (name, f"{parameters:,}", f"{largest:.2f}", f"{difference:.1e}", f"{error:.1e}",
             f"{their_error:.1e}", f"{error / their_error:.2f}", f"{same} of {clear}",
             "" if good else "DIFFERS")

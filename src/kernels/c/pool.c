@@ -21,8 +21,8 @@ void maxpool_c(const struct rows_job *job)
         }
 }
 
-/* The sum of the same pixels, divided by their number. Every row is summed from +0, then the rows: a
- * large window loses less to rounding than in one sum. */
+/* The sum of the same pixels, divided by their number. Every row is summed from +0, then the rows:
+ * a large window loses less to rounding than in one sum. */
 void avgpool_c(const struct rows_job *job)
 {
     for (int y = job->first; y < job->end; y++)

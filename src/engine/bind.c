@@ -1,4 +1,5 @@
 #include "engine/bind.h"
+#include "engine/match.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -33,29 +34,31 @@ static bool same_shape(const struct weight *weight, const struct parameter *want
            memcmp(weight->shape, wanted->shape, (size_t)wanted->rank * sizeof *wanted->shape) == 0;
 }
 
-static enum status check_parameter(const struct net *net, const struct weights *weights,
-                                   const struct parameter *wanted, bool *used, struct error *error)
+static enum status check_parameter(const struct binding *binding, const struct parameter *wanted,
+                                   const struct weight *weight, struct error *error)
 {
-    const struct weight *weight = weights_find(weights, wanted->name);
+    const char *path = binding->weights->path, *net = binding->net->name;
     char want[SHAPE_TEXT], found[SHAPE_TEXT];
     shape_text(want, wanted->rank, wanted->shape);
     if (!weight)
         return error_set(error, BAD_INPUT,
                          "%s: has no tensor %s, which %s needs with shape %s; is this another "
                          "model's file?",
-                         weights->path, wanted->name, net->name, want);
-    used[weight - weights->list] = true;
+                         path, wanted->name, net, want);
     if (!same_shape(weight, wanted)) {
+        bool renamed = strcmp(weight->name, wanted->name) != 0;
         shape_text(found, weight->rank, weight->shape);
         return error_set(error, BAD_INPUT,
-                         "%s: tensor %s has shape %s; %s needs %s; is this another model's file?",
-                         weights->path, wanted->name, found, net->name, want);
+                         "%s: tensor %s has shape %s; %s needs %s%s%s; is this another model's "
+                         "file?",
+                         path, weight->name, found, net, want, renamed ? " for its " : "",
+                         renamed ? wanted->name : "");
     }
     if (weight->dtype != DTYPE_F32 && weight->dtype != DTYPE_F16 && weight->dtype != DTYPE_F64)
         return error_set(error, BAD_INPUT,
                          "%s: tensor %s holds integers; %s needs numbers with a "
                          "fraction (float16, float32 or float64)",
-                         weights->path, wanted->name, net->name);
+                         path, weight->name, net);
     return OK;
 }
 
@@ -74,34 +77,60 @@ static bool is_left_out(const struct net *net, const char *name)
     return is_counter(name);
 }
 
-static enum status check_rest(const struct net *net, const struct weights *weights,
-                              const bool *used, struct error *error)
+static enum status check_rest(const struct binding *binding, struct error *error)
 {
-    for (int i = 0; i < weights->count; i++)
-        if (!used[i] && !is_left_out(net, weights->list[i].name))
-            return error_set(error, BAD_INPUT,
-                             "%s: has a tensor %s, which %s does not know; is this another "
-                             "model's file?",
-                             weights->path, weights->list[i].name, net->name);
-    return OK;
-}
-
-enum status bind_check(const struct net *net, const struct weights *weights, struct error *error)
-{
+    const struct weights *weights = binding->weights;
     bool *used = calloc((size_t)weights->count + 1, sizeof *used);
     if (!used)
         return error_memory(error, "the list of tensors");
+    for (int i = 0; i < binding->net->count * ROLES; i++)
+        if (binding->found[i])
+            used[binding->found[i] - weights->list] = true;
     enum status status = OK;
-    for (int n = 0; n < net->count && status == OK; n++)
-        for (int role = 0; role < ROLES && status == OK; role++) {
-            const struct parameter *wanted = &net->nodes[n].parameters[role];
-            if (wanted->name)
-                status = check_parameter(net, weights, wanted, used, error);
-        }
-    if (status == OK)
-        status = check_rest(net, weights, used, error);
+    for (int i = 0; i < weights->count && status == OK; i++)
+        if (!used[i] && !is_left_out(binding->net, weights->list[i].name))
+            status = error_set(error, BAD_INPUT,
+                               "%s: has a tensor %s, which %s does not know; is this another "
+                               "model's file?",
+                               weights->path, weights->list[i].name, binding->net->name);
     free(used);
     return status;
+}
+
+static const struct parameter *parameter_at(const struct net *net, int slot)
+{
+    return &net->nodes[slot / ROLES].parameters[slot % ROLES];
+}
+
+static enum status find_all(struct binding *binding, struct error *error)
+{
+    const struct net *net = binding->net;
+    if (net->framework == KERAS)
+        return match_keras(net, binding->weights, binding->found, error);
+    for (int i = 0; i < net->count * ROLES; i++)
+        if (parameter_at(net, i)->name)
+            binding->found[i] = weights_find(binding->weights, parameter_at(net, i)->name);
+    return OK;
+}
+
+enum status bind_make(struct binding *binding, const struct net *net, const struct weights *weights,
+                      struct error *error)
+{
+    *binding = (struct binding){.net = net, .weights = weights};
+    binding->found = calloc((size_t)net->count * ROLES + 1, sizeof *binding->found);
+    if (!binding->found)
+        return error_memory(error, "the list of parameters");
+    enum status status = find_all(binding, error);
+    for (int i = 0; i < net->count * ROLES && status == OK; i++)
+        if (parameter_at(net, i)->name)
+            status = check_parameter(binding, parameter_at(net, i), binding->found[i], error);
+    return status == OK ? check_rest(binding, error) : status;
+}
+
+void bind_free(struct binding *binding)
+{
+    free(binding->found);
+    *binding = (struct binding){0};
 }
 
 /* Keras keeps kernels as (kh, kw, in, out); depthwise (kh, kw, channel, 1). */
@@ -127,14 +156,14 @@ static void from_keras_dense(struct shape flat, int64_t outputs, const float *in
                 out[o * row + c * taps + tap] = *in;
 }
 
-enum status bind_read(const struct net *net, const struct weights *weights, const struct node *node,
-                      enum role role, struct shape flat, float *scratch, float *out,
-                      struct error *error)
+enum status bind_read(const struct binding *binding, const struct node *node, enum role role,
+                      struct shape flat, float *scratch, float *out, struct error *error)
 {
+    const struct net *net = binding->net;
     const struct parameter *parameter = &node->parameters[role];
-    const struct weight *weight = weights_find(weights, parameter->name);
+    const struct weight *weight = binding->found[(node - net->nodes) * ROLES + role];
     bool as_it_is = net->framework == PYTORCH || role != ROLE_KERNEL;
-    enum status status = weights_read(weights, weight, as_it_is ? out : scratch, error);
+    enum status status = weights_read(binding->weights, weight, as_it_is ? out : scratch, error);
     if (status != OK || as_it_is)
         return status;
     if (node->op == OP_DENSE)

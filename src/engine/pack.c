@@ -12,7 +12,7 @@ enum { PAGE_FLOATS = 1 << 19 /* 2 MiB */ };
 struct packer {
     struct plan *plan;
     const struct net *net;
-    const struct weights *weights;
+    struct binding binding;
     float *raw, *scratch;  /* room for the largest parameter */
     double *scale, *shift; /* of each output channel, from the folded normalisation */
     struct error *error;
@@ -26,8 +26,7 @@ static const struct node *node_at(const struct packer *pack, int node)
 static enum status read_role(struct packer *pack, const struct node *node, enum role role,
                              struct shape flat)
 {
-    return bind_read(pack->net, pack->weights, node, role, flat, pack->scratch, pack->raw,
-                     pack->error);
+    return bind_read(&pack->binding, node, role, flat, pack->scratch, pack->raw, pack->error);
 }
 
 /* One statistic or factor of a normalisation for all channels; `fallback` where it has none. */
@@ -42,7 +41,9 @@ static enum status read_factor(struct packer *pack, const struct node *norm, enu
     return status;
 }
 
-/* scale = gamma / sqrt(variance + epsilon), shift = beta + (bias - mean) * scale, in double. */
+/* For a layer f (w x + b) and the normalisation behind it: scale = gamma / sqrt(variance +
+ * epsilon), shift = beta + (f b - mean) scale; the weights are multiplied by f scale. All in
+ * double. */
 static enum status fold(struct packer *pack, const struct node *kernel, const struct node *norm)
 {
     int channels = norm ? norm->shape.c : kernel->shape.c;
@@ -64,10 +65,12 @@ static enum status fold(struct packer *pack, const struct node *kernel, const st
     bool biased = kernel && kernel->parameters[ROLE_BIAS].name;
     if (biased && status == OK)
         status = read_role(pack, kernel, ROLE_BIAS, kernel->shape);
+    double factor = kernel ? kernel->factor : 1.0;
     for (int c = 0; c < channels && status == OK; c++) {
-        double bias = biased ? pack->raw[c] : 0.0;
+        double bias = biased ? factor * pack->raw[c] : 0.0;
         scale[c] = norm ? gamma[c] / sqrt(variance[c] + norm->epsilon) : 1.0;
         shift[c] = norm ? beta[c] + (bias - mean[c]) * scale[c] : bias;
+        scale[c] *= factor;
     }
     free(gamma);
     return status;
@@ -84,7 +87,7 @@ static enum status put(struct packer *pack, const char *layer, double value, boo
     return error_set(pack->error, BAD_INPUT,
                      "%s: layer %s: a weight is not finite once the normalisation is folded in; "
                      "the variance or the weights are damaged",
-                     pack->weights->path, layer);
+                     pack->binding.weights->path, layer);
 }
 
 static enum status pack_conv(struct packer *pack, struct step *step)
@@ -202,6 +205,7 @@ static enum status packer_start(struct packer *pack)
 
 static void packer_stop(struct packer *pack)
 {
+    bind_free(&pack->binding);
     free(pack->raw);
     free(pack->scratch);
     free(pack->scale);
@@ -211,8 +215,8 @@ static void packer_stop(struct packer *pack)
 enum status pack_weights(struct plan *plan, const struct net *net, const struct weights *weights,
                          struct error *error)
 {
-    struct packer pack = {.plan = plan, .net = net, .weights = weights, .error = error};
-    enum status status = bind_check(net, weights, error);
+    struct packer pack = {.plan = plan, .net = net, .error = error};
+    enum status status = bind_make(&pack.binding, net, weights, error);
     if (status == OK)
         status = reserve(plan, error);
     if (status == OK)

@@ -20,10 +20,12 @@ static void touch(struct plan *plan, const struct place *place, int step)
     buffer->last = step;
 }
 
-/* How far the windows of a step reach beyond the picture. Poolings clip theirs. */
+/* How far the windows of a step reach beyond the picture. Poolings clip theirs, unless the padding
+ * counts. */
 static long reach(const struct step *step)
 {
-    if (step->op != STEP_CONV && step->op != STEP_DEPTHWISE)
+    bool pooling = step->op == STEP_MAXPOOL || step->op == STEP_AVGPOOL;
+    if (step->op != STEP_CONV && step->op != STEP_DEPTHWISE && !(pooling && step->count_padding))
         return 0;
     const struct window *w = &step->window;
     long below = (step->out.shape.h - 1L) * w->stride_h - w->top + w->kh - step->in.shape.h;

@@ -40,7 +40,7 @@ typedef void conv_tile_fn(const struct conv_tile *tile);
 struct rows_job {
     const float *in; /* pixel (0, 0) of the block, its halo around it */
     long in_row;     /* floats from row to row */
-    int in_h, in_w;  /* poolings clip their windows to these */
+    int in_h, in_w;  /* poolings clip their windows to these, unless the padding counts */
     float *out;      /* pixel (0, 0) of the block */
     long out_row;
     int out_w, first, end; /* output rows [first, end) */
@@ -48,7 +48,7 @@ struct rows_job {
     const float *weights; /* depthwise: [kh * kw][16] */
     const float *bias;    /* depthwise: [16] */
     enum activation activation;
-    bool count_padding; /* average pooling: divide by kh * kw always */
+    bool count_padding; /* poolings: the halo is read as padding */
 };
 typedef void rows_fn(const struct rows_job *job);
 

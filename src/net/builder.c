@@ -35,6 +35,7 @@ tensor net_conv(struct conv conv)
         window.left = window.right = conv.padding_hw[1];
     }
     return layer_conv(conv.input, &(struct conv_layer){.name = conv.name,
+                                                       .owner = {.name = conv.name},
                                                        .out = conv.out,
                                                        .window = window,
                                                        .groups = or_default(conv.groups, 1),
@@ -63,12 +64,15 @@ tensor net_avgpool(struct avgpool pool)
 
 tensor net_norm(struct norm norm)
 {
-    return layer_norm(norm.input, norm.name, norm.epsilon != 0 ? norm.epsilon : 1e-5);
+    return layer_norm(norm.input,
+                      &(struct norm_layer){.name = norm.name,
+                                           .owner = {.name = norm.name},
+                                           .epsilon = norm.epsilon != 0 ? norm.epsilon : 1e-5});
 }
 
 tensor net_linear(tensor x, const char *name, int out)
 {
-    return layer_dense(x, name, out);
+    return layer_dense(x, (struct owner){.name = name}, out);
 }
 
 tensor net_relu(tensor x)

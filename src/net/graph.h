@@ -34,8 +34,9 @@ struct shape {
     int h, w, c;
 };
 
-/* Of a convolution or a pooling. The last windows of a max pooling may reach past the padding
- * (PyTorch's ceil mode): nothing is there, and nothing is compared. */
+/* Of a convolution or a pooling. Negative padding leaves pixels out. The last windows of a max
+ * pooling may reach past the padding (PyTorch's ceil mode): nothing is there, and nothing is
+ * compared. */
 struct window {
     int kh, kw, stride_h, stride_w;
     int top, left, bottom, right; /* padding, in input pixels */
@@ -45,6 +46,7 @@ struct window {
 enum role { ROLE_KERNEL, ROLE_BIAS, ROLE_GAMMA, ROLE_BETA, ROLE_MEAN, ROLE_VARIANCE, ROLES };
 struct parameter {
     const char *name; /* NULL: the layer has none */
+    const char *also; /* its name in newer files, or NULL */
     int rank;
     int64_t shape[4];
     /* Kernels: PyTorch conv (out, in/groups, kh, kw), dense (out, in); Keras conv
@@ -60,7 +62,8 @@ struct node {
     int list_length;
     struct window window;     /* OP_CONV and the poolings */
     int groups;               /* OP_CONV */
-    bool count_padding;       /* OP_AVGPOOL: divide by the whole window */
+    double factor;            /* OP_CONV, OP_DENSE: multiplies the output, bias included */
+    bool count_padding;       /* poolings: the padding is zeros, and pixels like all others */
     double epsilon;           /* OP_NORM */
     float scale[3], shift[3]; /* OP_RESCALE, of each channel */
     struct parameter parameters[ROLES];

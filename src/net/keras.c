@@ -7,6 +7,7 @@
 static const char *const auto_names[KERAS_KINDS] = {
     [KERAS_CONV] = "conv2d",
     [KERAS_DEPTHWISE] = "depthwise_conv2d",
+    [KERAS_SEPARABLE] = "separable_conv2d",
     [KERAS_MAXPOOL] = "max_pooling2d",
     [KERAS_AVGPOOL] = "average_pooling2d",
     [KERAS_GLOBAL_AVGPOOL] = "global_average_pooling2d",
@@ -14,6 +15,7 @@ static const char *const auto_names[KERAS_KINDS] = {
     [KERAS_ACTIVATION] = "activation",
     [KERAS_RELU] = "re_lu",
     [KERAS_ZERO_PADDING] = "zero_padding2d",
+    [KERAS_CROPPING] = "cropping2d",
     [KERAS_RESHAPE] = "reshape",
     [KERAS_FLATTEN] = "flatten",
     [KERAS_DENSE] = "dense",
@@ -75,10 +77,12 @@ static tensor call_conv(tensor x, const struct keras_conv *layer)
     int kw = or_default(layer->kernel_hw[1], layer->kernel_size);
     struct conv_layer conv = {
         .name = name,
+        .owner = {name, layer->also},
         .out = layer->filters,
         .window = keras_window(x, kh, kw, or_default(layer->strides, 1), layer->padding),
         .groups = 1,
-        .bias = !layer->no_bias};
+        .bias = !layer->no_bias,
+        .factor = layer->scale};
     return activate_layer(layer_conv(x, &conv), layer->activation, name);
 }
 
@@ -88,12 +92,36 @@ static tensor call_depthwise(tensor x, const struct keras_depthwise *layer)
     int kernel = layer->kernel_size, channels = shape_of(x).c;
     struct conv_layer conv = {
         .name = name,
+        .owner = {.name = name},
         .out = channels,
         .window = keras_window(x, kernel, kernel, or_default(layer->strides, 1), layer->padding),
         .groups = channels,
-        .depthwise = true,
+        .kernel = KERNEL_DEPTHWISE,
         .bias = !layer->no_bias};
     return activate_layer(layer_conv(x, &conv), layer->activation, name);
+}
+
+/* Two nodes; the second one has the layer's name, the first that and ".depthwise". */
+static tensor call_separable(tensor x, const struct keras_separable *layer)
+{
+    const char *name = name_or_auto(x, layer->name, KERAS_SEPARABLE);
+    int kernel = layer->kernel_size, channels = shape_of(x).c;
+    struct conv_layer depthwise = {
+        .name = name_of(x, "%s.depthwise", name),
+        .owner = {.name = name},
+        .out = channels,
+        .window = keras_window(x, kernel, kernel, or_default(layer->strides, 1), layer->padding),
+        .groups = channels,
+        .kernel = KERNEL_DEPTHWISE};
+    struct conv_layer pointwise = {.name = name,
+                                   .owner = {.name = name},
+                                   .out = layer->filters,
+                                   .window = {.kh = 1, .kw = 1, .stride_h = 1, .stride_w = 1},
+                                   .groups = 1,
+                                   .kernel = KERNEL_POINTWISE,
+                                   .bias = !layer->no_bias};
+    x = layer_conv(layer_conv(x, &depthwise), &pointwise);
+    return activate_layer(x, layer->activation, name);
 }
 
 static tensor call_pool(tensor x, enum op op, const struct keras_pool *layer)
@@ -104,10 +132,21 @@ static tensor call_pool(tensor x, enum op op, const struct keras_pool *layer)
     return layer_pool(x, op, &pool);
 }
 
+static tensor call_norm(tensor x, const struct keras_norm *layer)
+{
+    const char *name = name_or_auto(x, layer->name, KERAS_NORM);
+    return layer_norm(x,
+                      &(struct norm_layer){.name = name,
+                                           .owner = {name, layer->also},
+                                           .epsilon = layer->epsilon != 0 ? layer->epsilon : 1e-3,
+                                           .no_scale = layer->no_scale});
+}
+
 static tensor call_dense(tensor x, const struct keras_dense *layer)
 {
     const char *name = name_or_auto(x, layer->name, KERAS_DENSE);
-    return activate_layer(layer_dense(x, name, layer->units), layer->activation, name);
+    tensor out = layer_dense(x, (struct owner){name, layer->also}, layer->units);
+    return activate_layer(out, layer->activation, name);
 }
 
 static tensor call_relu(tensor x, const struct keras_relu *layer)
@@ -137,6 +176,26 @@ static tensor call_zeros(tensor x, const struct keras_zeros *layer)
                      layer->top, layer->bottom, layer->left, layer->right, NODE_LIMIT);
 }
 
+/* Zeros the other way round. More may be cut than there are zeros, but not more than pixels. */
+static tensor call_cropping(tensor x, const struct keras_zeros *layer)
+{
+    struct shape in = shape_of(x);
+    bool cuts = layer->top >= 0 && layer->bottom >= 0 && layer->left >= 0 && layer->right >= 0;
+    if (x.node < 0)
+        return x;
+    if (!cuts || (int64_t)layer->top + layer->bottom >= in.h + x.zeros.top + x.zeros.bottom ||
+        (int64_t)layer->left + layer->right >= in.w + x.zeros.left + x.zeros.right)
+        return node_fail(x, name_or_auto(x, layer->name, KERAS_CROPPING),
+                         "it cuts off %d, %d, %d, %d (top, bottom, left, right); each must be at "
+                         "least 0, and some of the picture must be left",
+                         layer->top, layer->bottom, layer->left, layer->right);
+    x.zeros.top -= layer->top;
+    x.zeros.bottom -= layer->bottom;
+    x.zeros.left -= layer->left;
+    x.zeros.right -= layer->right;
+    return x;
+}
+
 /* Values are never moved: only shapes that are the input's own, written otherwise, are known. */
 static tensor call_reshape(tensor x, const struct keras_reshape *layer)
 {
@@ -158,6 +217,8 @@ static tensor call_layer(tensor x, const union keras_layer *layer)
         return call_conv(x, &layer->conv);
     case KERAS_DEPTHWISE:
         return call_depthwise(x, &layer->depthwise);
+    case KERAS_SEPARABLE:
+        return call_separable(x, &layer->separable);
     case KERAS_MAXPOOL:
         return call_pool(x, OP_MAXPOOL, &layer->pool);
     case KERAS_AVGPOOL:
@@ -165,14 +226,15 @@ static tensor call_layer(tensor x, const union keras_layer *layer)
     case KERAS_GLOBAL_AVGPOOL:
         return layer_global_avgpool(x, name_or_auto(x, layer->plain.name, layer->kind));
     case KERAS_NORM:
-        return layer_norm(x, name_or_auto(x, layer->norm.name, layer->kind),
-                          layer->norm.epsilon != 0 ? layer->norm.epsilon : 1e-3);
+        return call_norm(x, &layer->norm);
     case KERAS_ACTIVATION:
         return activate(x, layer->act.activation, name_or_auto(x, layer->act.name, layer->kind));
     case KERAS_RELU:
         return call_relu(x, &layer->relu);
     case KERAS_ZERO_PADDING:
         return call_zeros(x, &layer->zeros);
+    case KERAS_CROPPING:
+        return call_cropping(x, &layer->zeros);
     case KERAS_RESHAPE:
         return call_reshape(x, &layer->reshape);
     case KERAS_FLATTEN:
@@ -193,9 +255,10 @@ tensor keras_sequential(tensor x, const union keras_layer *layers)
     return x;
 }
 
-tensor keras_add(tensor a, tensor b)
+tensor keras_add(struct keras_add add)
 {
-    return layer_add(a, b, node_auto_name(a, "add"));
+    const char *name = add.name ? add.name : node_auto_name(add.first, "add");
+    return layer_add(add.first, add.second, name);
 }
 
 tensor keras_concatenate(const tensor *list)

@@ -1,6 +1,5 @@
 #include "net/layer.h"
 #include "net/node.h"
-#include "net/parameter.h"
 #include "net/window.h"
 
 #include <limits.h>
@@ -20,8 +19,8 @@ static bool is_ready(tensor x, const char *name, bool takes_zeros)
         node_fail(x, before, "the layer that follows has no name; give it one");
     else if (tensor_has_zeros(x) && !takes_zeros)
         node_fail(x, name,
-                  "comes after zero padding, which only a convolution can take, or a max pooling "
-                  "right after a relu");
+                  "comes after zero padding or cropping, which only a convolution or a pooling can "
+                  "take");
     else
         return true;
     return false;
@@ -43,6 +42,7 @@ static void take_zeros(struct window *window, struct margin zeros)
     window->right += zeros.right;
 }
 
+/* Is the window, without the tensor's own zeros, a sensible one? */
 static bool is_window(tensor x, const char *name, const struct window *w)
 {
     return is_option(x, name, "the kernel's height", w->kh, 1) &&
@@ -59,8 +59,6 @@ static bool is_window(tensor x, const char *name, const struct window *w)
  * fit. */
 static bool slide(tensor x, const char *name, const struct window *w, bool ceil, struct shape *out)
 {
-    if (!is_window(x, name, w))
-        return false;
     struct shape in = shape_of(x);
     struct margins rows = {w->top, w->bottom}, columns = {w->left, w->right};
     out->h = window_count(in.h, w->kh, w->stride_h, rows, ceil);
@@ -98,48 +96,45 @@ tensor layer_conv(tensor x, const struct conv_layer *layer)
                         .name = name,
                         .inputs = {x.node, -1},
                         .window = layer->window,
-                        .groups = layer->groups};
+                        .groups = layer->groups,
+                        .factor = layer->factor != 0 ? layer->factor : 1};
     take_zeros(&node.window, x.zeros);
     node.shape.c = layer->out;
     if (!is_option(x, name, "the number of output channels", layer->out, 1) ||
         !is_option(x, name, "the number of groups", layer->groups, 1) ||
-        !slide(x, name, &node.window, false, &node.shape))
+        !is_window(x, name, &layer->window) || !slide(x, name, &node.window, false, &node.shape))
         return failed(x);
     int in = shape_of(x).c;
     if (in % layer->groups || layer->out % layer->groups)
         return node_fail(x, name, "%d groups do not divide %d input and %d output channels",
                          layer->groups, in, layer->out);
-    if (!parameter_conv_kernel(x, &node, layer->depthwise) ||
-        (layer->bias && !parameter_vector(x, &node, ROLE_BIAS)))
+    if (!parameter_conv_kernel(x, &node, layer->owner, layer->kernel) ||
+        (layer->bias && !parameter_vector(x, &node, layer->owner, ROLE_BIAS)))
         return failed(x);
     return node_put(x, node);
-}
-
-/* Zeros change no maximum of values that are not negative. */
-static bool may_pad_with_zeros(tensor x, enum op op)
-{
-    if (x.node < 0 || op != OP_MAXPOOL)
-        return false;
-    enum op before = x.net->nodes[x.node].op;
-    return before == OP_RELU || before == OP_RELU6;
 }
 
 tensor layer_pool(tensor x, enum op op, const struct pool_layer *layer)
 {
     const char *name = layer->name;
-    if (!is_ready(x, name, may_pad_with_zeros(x, op)))
+    const struct window *own = &layer->window;
+    bool zeros = tensor_has_zeros(x), pads = own->top || own->left || own->bottom || own->right;
+    if (!is_ready(x, name, true))
         return failed(x);
+    if (zeros && pads)
+        return node_fail(x, name, "pads a picture that has zero padding already; pad once");
     struct node node = {.op = op,
                         .name = name,
                         .shape = shape_of(x),
                         .inputs = {x.node, -1},
                         .window = layer->window,
-                        .count_padding = layer->count_padding};
+                        .count_padding = layer->count_padding || zeros};
     struct window *w = &node.window;
     take_zeros(w, x.zeros);
-    if (!slide(x, name, w, layer->ceil, &node.shape))
+    if (!is_window(x, name, own) || !slide(x, name, w, layer->ceil, &node.shape))
         return failed(x);
-    if (w->top > w->kh / 2 || w->bottom > w->kh / 2 || w->left > w->kw / 2 || w->right > w->kw / 2)
+    if (!zeros && (w->top > w->kh / 2 || w->bottom > w->kh / 2 || w->left > w->kw / 2 ||
+                   w->right > w->kw / 2))
         return node_fail(x, name,
                          "padding %d, %d, %d, %d (top, left, bottom, right) is more than "
                          "half of the %d x %d window",
@@ -147,8 +142,10 @@ tensor layer_pool(tensor x, enum op op, const struct pool_layer *layer)
     return node_put(x, node);
 }
 
-tensor layer_norm(tensor x, const char *name, double epsilon)
+tensor layer_norm(tensor x, const struct norm_layer *layer)
 {
+    const char *name = layer->name;
+    double epsilon = layer->epsilon;
     if (!is_ready(x, name, false))
         return failed(x);
     if (!(epsilon > 0 && epsilon < 1))
@@ -158,8 +155,8 @@ tensor layer_norm(tensor x, const char *name, double epsilon)
                         .shape = shape_of(x),
                         .inputs = {x.node, -1},
                         .epsilon = epsilon};
-    for (enum role role = ROLE_GAMMA; role <= ROLE_VARIANCE; role++)
-        if (!parameter_vector(x, &node, role))
+    for (enum role role = layer->no_scale ? ROLE_BETA : ROLE_GAMMA; role <= ROLE_VARIANCE; role++)
+        if (!parameter_vector(x, &node, layer->owner, role))
             return failed(x);
     return node_put(x, node);
 }
@@ -174,13 +171,15 @@ static bool is_vector(tensor x, const char *name)
     return false;
 }
 
-tensor layer_dense(tensor x, const char *name, int out)
+tensor layer_dense(tensor x, struct owner owner, int out)
 {
+    const char *name = owner.name;
     if (!is_ready(x, name, false) || !is_vector(x, name) ||
         !is_option(x, name, "the number of outputs", out, 1))
         return failed(x);
-    struct node node = {.op = OP_DENSE, .name = name, .shape = {1, 1, out}, .inputs = {x.node, -1}};
-    if (!parameter_dense_kernel(x, &node) || !parameter_vector(x, &node, ROLE_BIAS))
+    struct node node = {
+        .op = OP_DENSE, .name = name, .shape = {1, 1, out}, .inputs = {x.node, -1}, .factor = 1};
+    if (!parameter_dense_kernel(x, &node, owner) || !parameter_vector(x, &node, owner, ROLE_BIAS))
         return failed(x);
     return node_put(x, node);
 }

@@ -4,29 +4,38 @@
 #ifndef NET_LAYER_H
 #define NET_LAYER_H
 
-#include "net/tensor.h"
+#include "net/parameter.h"
 
 struct conv_layer {
     const char *name;
+    struct owner owner; /* whose parameters it has */
     int out;
     struct window window; /* padding beside that of the tensor's own zeros */
     int groups;
-    bool depthwise; /* Keras calls the kernel depthwise_kernel and gives it another shape */
+    enum kernel_kind kernel;
     bool bias;
+    double factor; /* 0: 1 */
 };
 
 struct pool_layer {
     const char *name;
     struct window window;
     bool ceil;          /* PyTorch's ceil mode, for OP_MAXPOOL */
-    bool count_padding; /* for OP_AVGPOOL */
+    bool count_padding; /* see graph.h; implied by the tensor's own zeros */
+};
+
+struct norm_layer {
+    const char *name;
+    struct owner owner;
+    double epsilon;
+    bool no_scale; /* without gamma */
 };
 
 tensor layer_rescale(tensor x, const char *name, const double scale[3], const double shift[3]);
 tensor layer_conv(tensor x, const struct conv_layer *layer);
 tensor layer_pool(tensor x, enum op op, const struct pool_layer *layer); /* a pooling with window */
-tensor layer_norm(tensor x, const char *name, double epsilon);
-tensor layer_dense(tensor x, const char *name, int out);
+tensor layer_norm(tensor x, const struct norm_layer *layer);
+tensor layer_dense(tensor x, struct owner owner, int out); /* owner.name is its own */
 tensor layer_concat(const tensor *list, int count, const char *name);
 tensor layer_add(tensor a, tensor b, const char *name);
 tensor layer_activation(tensor x, enum op op, const char *name); /* OP_RELU, OP_RELU6 */

@@ -7,10 +7,20 @@
 
 #include "net/tensor.h"
 
-/* Keras has another name and shape for the kernel of its DepthwiseConv2D. */
-bool parameter_conv_kernel(tensor x, struct node *node, bool keras_depthwise);
-bool parameter_dense_kernel(tensor x, struct node *node);
+struct owner { /* the layer of the checkpoint */
+    const char *name;
+    const char *also; /* its name in newer files, or NULL */
+};
+
+enum kernel_kind {
+    KERNEL_PLAIN,
+    KERNEL_DEPTHWISE, /* Keras has another name and shape for it */
+    KERNEL_POINTWISE  /* the second one of Keras's separable convolution */
+};
+
+bool parameter_conv_kernel(tensor x, struct node *node, struct owner owner, enum kernel_kind kind);
+bool parameter_dense_kernel(tensor x, struct node *node, struct owner owner);
 /* One value a channel: all roles but ROLE_KERNEL. */
-bool parameter_vector(tensor x, struct node *node, enum role role);
+bool parameter_vector(tensor x, struct node *node, struct owner owner, enum role role);
 
 #endif

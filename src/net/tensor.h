@@ -7,7 +7,7 @@
 
 #include "net/graph.h"
 
-struct margin { /* rows and columns of zeros round a picture */
+struct margin { /* rows and columns of zeros round a picture; negative: so many are cut off */
     int top, left, bottom, right;
 };
 
@@ -15,7 +15,7 @@ struct margin { /* rows and columns of zeros round a picture */
 typedef struct tensor {
     struct net *net;
     int node;            /* -1: failed */
-    struct margin zeros; /* promised by ZeroPadding2D; the next layer's window takes them */
+    struct margin zeros; /* of ZeroPadding2D and Cropping2D; the next layer's window takes them */
 } tensor;
 
 /* The picture: `channels` planes of height x width. Exactly one a net, before all else. */

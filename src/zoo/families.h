@@ -11,7 +11,15 @@ extern const struct model resnet_models[];
 extern const struct model squeezenet_models[];
 extern const struct model densenet_models[];
 extern const struct model inception_models[];
+extern const struct model keras_vgg_models[];
+extern const struct model keras_resnet_models[];
+extern const struct model keras_densenet_models[];
 extern const struct model mobilenet_models[];
+extern const struct model mobilenet_v2_models[];
+extern const struct model nasnet_models[];
+extern const struct model xception_models[];
+extern const struct model keras_inception_v3_models[];
+extern const struct model inception_resnet_v2_models[];
 extern const struct model article_models[];
 
 /* torchvision's evaluation: Resize(short_side), CenterCrop(crop), ToTensor, Normalize. */
@@ -35,15 +43,23 @@ extern const struct model article_models[];
         .name = model "-" digest ".pth", .sha256 = (digest)                                        \
     }
 
-/* What Keras's own figures were made with, and what the reference did with Keras's models. */
-#define KERAS_OFFICIAL_224(input_mode)                                                             \
+/* What Keras's own figures were made with, and what the reference did with Keras's models. Keras
+ * tells of no resizing for inputs larger than 224; the short side there is the one that keeps the
+ * proportion of 224 in 256: the input's side / 0.875, rounded. */
+#define KERAS_OFFICIAL(input_mode, short_side, input_side)                                         \
     {                                                                                              \
-        .fit = FIT_SHORT_SIDE, .resize = 256, .side = 224, .filter = FILTER_BICUBIC,               \
-        .mode = (input_mode)                                                                       \
+        .fit = FIT_SHORT_SIDE, .resize = (short_side), .side = (input_side),                       \
+        .filter = FILTER_BICUBIC, .mode = (input_mode)                                             \
     }
-#define KERAS_REFERENCE_224(input_mode)                                                            \
+#define KERAS_REFERENCE(input_mode, input_side)                                                    \
     {                                                                                              \
-        .fit = FIT_SQUASH, .side = 224, .filter = FILTER_NEAREST, .mode = (input_mode)             \
+        .fit = FIT_SQUASH, .side = (input_side), .filter = FILTER_NEAREST, .mode = (input_mode)    \
     }
+#define KERAS_OFFICIAL_224(input_mode)  KERAS_OFFICIAL(input_mode, 256, 224)
+#define KERAS_REFERENCE_224(input_mode) KERAS_REFERENCE(input_mode, 224)
+#define KERAS_OFFICIAL_299(input_mode)  KERAS_OFFICIAL(input_mode, 342, 299)
+#define KERAS_REFERENCE_299(input_mode) KERAS_REFERENCE(input_mode, 299)
+#define KERAS_OFFICIAL_331(input_mode)  KERAS_OFFICIAL(input_mode, 378, 331)
+#define KERAS_REFERENCE_331(input_mode) KERAS_REFERENCE(input_mode, 331)
 
 #endif

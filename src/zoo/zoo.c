@@ -9,8 +9,22 @@
 #include <unistd.h>
 
 static const struct model *const families[] = {
-    alexnet_models,  vgg_models,       resnet_models,    squeezenet_models,
-    densenet_models, inception_models, mobilenet_models, article_models,
+    alexnet_models,
+    vgg_models,
+    resnet_models,
+    squeezenet_models,
+    densenet_models,
+    inception_models,
+    keras_vgg_models,
+    keras_resnet_models,
+    keras_densenet_models,
+    mobilenet_models,
+    mobilenet_v2_models,
+    nasnet_models,
+    xception_models,
+    keras_inception_v3_models,
+    inception_resnet_v2_models,
+    article_models,
 };
 enum { FAMILIES = sizeof families / sizeof *families };
 

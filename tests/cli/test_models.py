@@ -32,10 +32,22 @@ PARAMETERS = {
     "pytorch/densenet169": 14149480,
     "pytorch/densenet201": 20013928,
     "pytorch/inception_v3": 23834568,
+    "keras/vgg16": 138357544,
+    "keras/vgg19": 143667240,
+    "keras/resnet50": 25636712,
+    "keras/densenet121": 8062504,
+    "keras/densenet169": 14307880,
+    "keras/densenet201": 20242984,
     "keras/mobilenet": 4253864,
     "keras/mobilenet_0.75": 2601976,
     "keras/mobilenet_0.5": 1342536,
     "keras/mobilenet_0.25": 475544,
+    "keras/mobilenetV2": 3538984,
+    "keras/nasnetmobile": 5326716,
+    "keras/nasnetlarge": 88949818,
+    "keras/xception": 22910480,
+    "keras/inceptionv3": 23851784,
+    "keras/inceptionresnetv2": 55873736,
     "keras/article": 11290,
     "pytorch/article": 11290,
 }
@@ -110,7 +122,7 @@ def test_recorded_accuracies_are_the_published_tables(bitzoo, shared):
         published[f"{platform.split()[0].lower()}/{name}"] = {
             "top1": float(top1), "top5": float(top5)}
     models = models_json(bitzoo, "all")
-    assert len(models) == 22
+    assert len(models) == 34
     for name, model in models.items():
         assert model["recorded"] == published[name]
 
@@ -212,13 +224,14 @@ def test_real_weights_are_found(bitzoo, shared):
 
 def test_quiet_prints_names(bitzoo):
     assert bitzoo("models", "-q", check=True).stdout.split() == list(PARAMETERS)
-    done = bitzoo("models", "-q", "keras,squeezenet1_1", "article", "keras/mobilenet", check=True)
+    done = bitzoo("models", "-q", "mobilenet,squeezenet1_1", "article", "keras/mobilenet",
+                  check=True)
     assert done.stdout.split() == ["keras/mobilenet", "pytorch/squeezenet1_1", "keras/article",
                                    "pytorch/article"]
 
 
 @pytest.mark.parametrize("args, status, text", [
-    (["mobilnet"], BAD_USAGE, "there is no model 'mobilnet'; did you mean keras/mobilenet?"),
+    (["mobilnet"], BAD_USAGE, "there is no model 'mobilnet'; did you mean keras/mobilenet,"),
     (["article", "x" * 3000], BAD_USAGE, "there is no model 'xxxx"),
     ([""], BAD_USAGE, "there is no model ''"),
     (["-w", "no/such/folder"], BAD_INPUT, "no/such/folder: cannot look for weights: No such file"),

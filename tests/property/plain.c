@@ -65,9 +65,10 @@ static float channel_weights(const struct plain *plain, int n, int o, int64_t te
     int norm = folded_norm(plain->net, n);
     double bias =
         has(node, ROLE_BIAS) ? formula_value(plain->net, plain->seed, n, ROLE_BIAS, o) : 0;
-    double scale = 1, shift = bias;
+    double scale = 1, shift = node->factor * bias;
     if (norm >= 0)
-        norm_factors(plain, norm, o, bias, &scale, &shift);
+        norm_factors(plain, norm, o, shift, &scale, &shift);
+    scale *= node->factor;
     for (int64_t t = 0; t < terms; t++)
         weights[t] =
             (float)(scale * formula_value(plain->net, plain->seed, n, ROLE_KERNEL, o * terms + t));
@@ -150,7 +151,7 @@ static void plain_norm(const struct plain *plain, int n, float *out)
     }
 }
 
-/* One window of a pooling, over the part of it that lies in the picture. */
+/* One window of a pooling, over the part of it that lies in the picture, or with zeros round it. */
 static float pool_window(const struct node *node, struct window w, struct shape in,
                          const float *plane, int y, int x)
 {
@@ -160,9 +161,10 @@ static float pool_window(const struct node *node, struct window w, struct shape 
         float row = 0;
         for (int kw = 0; kw < w.kw; kw++) {
             int v = y * w.stride_h - w.top + kh, u = x * w.stride_w - w.left + kw;
-            if (v < 0 || v >= in.h || u < 0 || u >= in.w)
+            bool outside = v < 0 || v >= in.h || u < 0 || u >= in.w;
+            if (outside && !node->count_padding)
                 continue;
-            float value = plane[v * in.w + u];
+            float value = outside ? 0.0f : plane[v * in.w + u];
             most = count == 0 || !(most > value) ? value : most;
             row += value;
             count++;
@@ -170,9 +172,7 @@ static float pool_window(const struct node *node, struct window w, struct shape 
         sum += row;
     }
     assert_true(count > 0);
-    if (node->op == OP_MAXPOOL)
-        return most;
-    return sum / (float)(node->count_padding ? w.kh * w.kw : count);
+    return node->op == OP_MAXPOOL ? most : sum / (float)count;
 }
 
 static void plain_pool(const struct plain *plain, int n, float *out)

@@ -274,6 +274,48 @@ static void outputs_are_never_minus_zero(void **state)
     subject_free(&subject);
 }
 
+/* What Keras's networks do with zeros, croppings and factors, over pictures of even and odd sides
+ * and channels that do not fill a block. */
+static struct net *keras_corners(int side)
+{
+    struct net *net = net_new(KERAS, "corners");
+    tensor x = Sequential(net_input(net, side, side + 3, 3), Conv2D(11, 3, .no_bias = true),
+                          BatchNormalization(.no_scale = true));
+    tensor zeros = Sequential(x, ZeroPadding2D(1, 1, 0, 1));
+    tensor most = Sequential(zeros, MaxPool2D(3, 2)),
+           mean = Sequential(zeros, AveragePooling2D(3, 2));
+    tensor deep = Sequential(x, Activation(RELU), ZeroPadding2D(1, 1, 0, 1),
+                             SeparableConv2D(11, 3, 2, .no_bias = true));
+    tensor even = Sequential(x, AveragePooling2D(1, 2), Conv2D(5, 1));
+    tensor odd = Sequential(x, ZeroPadding2D(0, 1, 0, 1), Cropping2D(1, 0, 1, 0),
+                            AveragePooling2D(1, 2), Conv2D(6, 1, .scale = 0.3));
+    tensor cut = Sequential(x, Cropping2D(1, 1, 1, 1), Conv2D(11, 1, 2, .scale = 0.17),
+                            BatchNormalization());
+    tensor added = Add(mean, Sequential(mean, Conv2D(11, 1, .scale = 0.2)));
+    x = Concatenate(Add(most, deep), added, Sequential(added, ReLU(6), DepthwiseConv2D(5, 1, SAME)),
+                    Sequential(mean, AveragePooling2D(3, 1, SAME)));
+    tensor last[] = {
+        Sequential(x, GlobalAveragePooling2D()), Sequential(cut, GlobalAveragePooling2D()),
+        Sequential(Concatenate(even, odd), BatchNormalization(), GlobalAveragePooling2D())};
+    x = Sequential(Concatenate(last[0], last[1], last[2]), Dense(10));
+    struct error error = {0};
+    if (net_finish(net, x, &error) != OK)
+        fail_msg("%s", error.text);
+    return net;
+}
+
+static void keras_corners_give_the_plain_bits(void **state)
+{
+    for (int side = 14; side < 18; side++) {
+        struct subject subject = subject_make(keras_corners(side), (uint64_t)side, IMAGES);
+        check_kernels(*state, &subject, "c");
+        check_first(&subject);
+        check_kernels(*state, &subject, "avx2");
+        check_kernels(*state, &subject, "best");
+        subject_free(&subject);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +324,7 @@ int main(void)
         cmocka_unit_test(small_real_nets_give_the_plain_bits),
         cmocka_unit_test(spelling_changes_nothing),
         cmocka_unit_test(outputs_are_never_minus_zero),
+        cmocka_unit_test(keras_corners_give_the_plain_bits),
     };
     return cmocka_run_group_tests_name("engine", tests, fixture_make, fixture_free);
 }

@@ -124,6 +124,78 @@ static void padding_becomes_the_windows(void **state)
     net_free(net);
 }
 
+static tensor pooled_zeros(tensor x)
+{
+    x = Sequential(x, Conv2D(8, 3), BatchNormalization(), ZeroPadding2D(0, 1, 0, 1));
+    tensor most = Sequential(x, MaxPool2D(3, 2, .name = "most"));
+    tensor mean = Sequential(x, AveragePooling2D(3, 2, .name = "mean"));
+    x = Add(most, mean, .name = "sum");
+    x = Sequential(x, ZeroPadding2D(0, 1, 0, 1), Cropping2D(1, 0, 1, 0),
+                   AveragePooling2D(1, 2, .name = "odd"), Cropping2D(2, 1, 0, 1),
+                   Conv2D(4, 3, .name = "cropped"));
+    return Sequential(x, MaxPool2D(2, .name = "plain"));
+}
+
+/* In Keras zeros are pixels like all others: a maximum sees them and a mean counts them. What is
+ * cut off is padding below nothing. */
+static void zeros_are_pixels(void **state)
+{
+    (void)state;
+    struct net *net = build_good(KERAS, 32, 3, pooled_zeros);
+    assert_window(net, "most", (struct window){3, 3, 2, 2, 0, 0, 1, 1});
+    assert_window(net, "mean", (struct window){3, 3, 2, 2, 0, 0, 1, 1});
+    assert_true(find_node(net, "most")->count_padding);
+    assert_true(find_node(net, "mean")->count_padding);
+    assert_shape(net, "sum", 15, 15, 8);
+    assert_window(net, "odd", (struct window){1, 1, 2, 2, -1, -1, 1, 1});
+    assert_shape(net, "odd", 8, 8, 8);
+    assert_window(net, "cropped", (struct window){3, 3, 1, 1, -2, 0, -1, -1});
+    assert_shape(net, "cropped", 3, 5, 4);
+    assert_false(find_node(net, "plain")->count_padding);
+    net_free(net);
+}
+
+static tensor separated(tensor x)
+{
+    return Sequential(x, SeparableConv2D(8, 5, 2, SAME, .no_bias = true, .name = "mine"),
+                      BatchNormalization(.no_scale = true, .name = "bn"),
+                      SeparableConv2D(4, 3, .activation = RELU),
+                      Conv2D(4, 1, .scale = 0.25, .name = "old", .also = "new"),
+                      GlobalAveragePooling2D(), Dense(2, .name = "Logits", .also = "predictions"));
+}
+
+/* Keras 3.15 names and shapes these weights so. */
+static void separable_is_two_convolutions(void **state)
+{
+    (void)state;
+    struct net *net = build_good(KERAS, 32, 3, separated);
+    assert_parameter(net, "mine.depthwise", ROLE_KERNEL, "mine/depthwise_kernel", 4,
+                     (int64_t[]){5, 5, 3, 1});
+    assert_window(net, "mine.depthwise", (struct window){5, 5, 2, 2, 1, 1, 2, 2});
+    assert_parameter(net, "mine", ROLE_KERNEL, "mine/pointwise_kernel", 4, (int64_t[]){1, 1, 3, 8});
+    assert_null(find_node(net, "mine")->parameters[ROLE_BIAS].name);
+    assert_parameter(net, "separable_conv2d", ROLE_BIAS, "separable_conv2d/bias", 1,
+                     (int64_t[]){4});
+    assert_shape(net, "separable_conv2d.relu", 14, 14, 4);
+    assert_int_equal(node_parameters(net, find_node(net, "mine.depthwise")), 75);
+    assert_int_equal(node_parameters(net, find_node(net, "mine")), 24);
+    net_free(net);
+}
+
+static void layers_have_factors_and_newer_names(void **state)
+{
+    (void)state;
+    struct net *net = build_good(KERAS, 32, 3, separated);
+    assert_null(find_node(net, "bn")->parameters[ROLE_GAMMA].name);
+    assert_int_equal(node_parameters(net, find_node(net, "bn")), 24);
+    assert_true(find_node(net, "old")->factor == 0.25);
+    assert_true(find_node(net, "mine")->factor == 1);
+    assert_string_equal(find_node(net, "old")->parameters[ROLE_KERNEL].also, "new/kernel");
+    assert_string_equal(find_node(net, "Logits")->parameters[ROLE_BIAS].also, "predictions/bias");
+    assert_null(find_node(net, "mine")->parameters[ROLE_KERNEL].also);
+    net_free(net);
+}
+
 static tensor reshaped(tensor x)
 {
     return Sequential(x, GlobalAveragePooling2D(), Reshape(1, 1, 3), Conv2D(5, 1), Reshape(5));
@@ -173,14 +245,19 @@ static tensor zeros_before_flatten(tensor x)
     return Sequential(x, ZeroPadding2D(1, 1, 1, 1, .name = "pad"), Flatten());
 }
 
-static tensor zeros_before_maximum(tensor x)
+static tensor zeros_and_same(tensor x)
 {
-    return Sequential(x, Conv2D(8, 3), ZeroPadding2D(1, 1, 1, 1), MaxPool2D(3));
+    return Sequential(x, ZeroPadding2D(1, 1, 1, 1), MaxPool2D(3, 1, SAME));
 }
 
-static tensor zeros_before_mean(tensor x)
+static tensor negative_cropping(tensor x)
 {
-    return Sequential(x, ReLU(), ZeroPadding2D(1, 1, 1, 1), AveragePooling2D(3));
+    return Sequential(x, Cropping2D(1, -1), Conv2D(8, 3));
+}
+
+static tensor cropped_away(tensor x)
+{
+    return Sequential(x, ZeroPadding2D(1, 1), Cropping2D(20, 14), Conv2D(8, 3));
 }
 
 static tensor zeros_before_add(tensor x)
@@ -219,8 +296,8 @@ static tensor nothing_joined(tensor x)
 static void faults_are_refused_by_name(void **state)
 {
     (void)state;
-    static const char zeros[] = "comes after zero padding, which only a convolution can take, or a "
-                                "max pooling right after a relu";
+    static const char zeros[] =
+        "comes after zero padding or cropping, which only a convolution or a pooling can take";
     static const struct refusal refusals[] = {
         {"kernel", large_kernel,
          "test: layer conv1: a 5 x 5 kernel does not fit into 4 x 4 pixels"},
@@ -232,8 +309,10 @@ static void faults_are_refused_by_name(void **state)
         {"relu", bad_relu, "test: layer re_lu: max_value is 1.5; only 6 and none are known"},
         {"zeros", negative_zeros, "test: layer zero_padding2d: its padding is 0, -1, 0, 0"},
         {"flatten", zeros_before_flatten, zeros},
-        {"maximum", zeros_before_maximum, zeros},
-        {"mean", zeros_before_mean, zeros},
+        {"same", zeros_and_same,
+         "test: layer max_pooling2d: pads a picture that has zero padding already; pad once"},
+        {"negative", negative_cropping, "test: layer cropping2d: it cuts off 1, -1, 0, 0"},
+        {"nothing left", cropped_away, "test: layer cropping2d: it cuts off 20, 14, 0, 0"},
         {"add", zeros_before_add, zeros},
         {"last", zeros_last, "test: zero padding comes last; no layer takes it"},
         {"many", too_many_zeros, "test: layer zero_padding2d: its padding is"},
@@ -265,6 +344,9 @@ int main(void)
         cmocka_unit_test(names_are_keras_own),
         cmocka_unit_test(parameters_are_the_checkpoints),
         cmocka_unit_test(padding_becomes_the_windows),
+        cmocka_unit_test(zeros_are_pixels),
+        cmocka_unit_test(separable_is_two_convolutions),
+        cmocka_unit_test(layers_have_factors_and_newer_names),
         cmocka_unit_test(reshape_moves_nothing),
         cmocka_unit_test(faults_are_refused_by_name),
         cmocka_unit_test(first_fault_stays),

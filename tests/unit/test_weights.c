@@ -134,6 +134,10 @@ static void weight_names_lose_what_repeats(void **state)
         {"a", "a:0", "a/a"},
         {"a", "b:", "a/b:"},
         {"a", "a/b:x", "a/b:x"},
+        {"conv1/conv", "conv1/conv/kernel:0", "conv1/conv/kernel"},
+        {"conv1/bn", "model/conv1/bn_1/gamma:0", "conv1/bn/gamma"},
+        {"conv1/bn", "conv1/bn2/gamma:0", "conv1/bn/conv1/bn2/gamma"},
+        {"a/b", "a/b", "a/b/a/b"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char name[64];

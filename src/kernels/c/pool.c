@@ -1,7 +1,8 @@
 #include "kernels/c/spec.h"
 #include "kernels/rows.h"
 
-/* The largest of the window's pixels inside the picture, in order of rows and columns. */
+/* The largest of the window's pixels, in order of rows and columns: those inside the picture, or,
+ * where the padding counts, all of them. */
 void maxpool_c(const struct rows_job *job)
 {
     for (int y = job->first; y < job->end; y++)
@@ -20,9 +21,8 @@ void maxpool_c(const struct rows_job *job)
         }
 }
 
-/* The sum of the window's pixels inside the picture, divided by their number (or by the whole
- * window's). Every row is summed from +0, then the rows: a large window loses less to rounding than
- * in one sum. */
+/* The sum of the same pixels, divided by their number. Every row is summed from +0, then the rows: a
+ * large window loses less to rounding than in one sum. */
 void avgpool_c(const struct rows_job *job)
 {
     for (int y = job->first; y < job->end; y++)

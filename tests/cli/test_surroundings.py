@@ -165,7 +165,9 @@ def test_a_closed_terminal_ends_the_run_cleanly(program, shared, tmp_path):
     process = subprocess.Popen(
         [program, "predict", shared / "sample-images", "-m", "squeezenet1_1", "-o", out, "-t", "1",
          "-b", "1", "-w", shared / "weights" / "squeezenet1_1_zip.pth", "--cpu", "c"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # as in a terminal, also where the tests themselves run under nohup
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))
     while process.poll() is None and not (out.is_dir() and any(out.iterdir())):
         time.sleep(0.01)
     process.send_signal(signal.SIGHUP)

@@ -13,7 +13,7 @@ test: test-deps
 	tests/run $(ONLY)
 
 bench: bench-deps build/build.ninja
-	ninja -C build benchmark
+	meson test -C build --benchmark
 
 clean:
 	rm -rf build build-clang build-asan demo-out

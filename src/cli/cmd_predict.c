@@ -90,17 +90,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case 'q':
         arguments->quiet = true;
         return 0;
-    case ARGP_KEY_ARG:
-        if (predict->data)
-            argp_error(state, "one data set is wanted, not %s too", value);
-        predict->data = value;
-        return 0;
-    case ARGP_KEY_END:
-        if (!predict->data)
-            argp_error(state, "name the validation set: a folder of class folders, or a tar");
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return option_data(key, value, state, &predict->data);
     }
 }
 

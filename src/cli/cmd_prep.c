@@ -49,17 +49,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
     case 't':
         arguments->threads = (int)option_number(state, "-t", value, 1, OPTION_MOST_THREADS);
         return 0;
-    case ARGP_KEY_ARG:
-        if (arguments->data)
-            argp_error(state, "one data set is wanted, not %s too", value);
-        arguments->data = value;
-        return 0;
-    case ARGP_KEY_END:
-        if (!arguments->data)
-            argp_error(state, "name the validation set: a folder of class folders, or a tar");
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return option_data(key, value, state, &arguments->data);
     }
 }
 

@@ -22,3 +22,20 @@ int option_processors(int most)
     int count = CPU_COUNT(&processors);
     return count < most ? count : most;
 }
+
+error_t option_data(int key, char *value, struct argp_state *state, const char **data)
+{
+    switch (key) {
+    case ARGP_KEY_ARG:
+        if (*data)
+            argp_error(state, "one data set is wanted, not %s too", value);
+        *data = value;
+        return 0;
+    case ARGP_KEY_END:
+        if (!*data)
+            argp_error(state, "name the validation set: a folder of class folders, or a tar");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}

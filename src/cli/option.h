@@ -14,4 +14,8 @@ long option_number(const struct argp_state *state, const char *name, const char 
 /* The processors that this process may use, at most `most`: the usual number of threads. */
 int option_processors(int most);
 
+/* A parser's last case, for a command that takes one DATA: keeps the argument in `*data`, refuses a
+ * second one, and a command line without any. */
+error_t option_data(int key, char *value, struct argp_state *state, const char **data);
+
 #endif
